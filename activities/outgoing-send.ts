@@ -1,0 +1,140 @@
+// The effects of a send: claim, dispatch, settlement, conclusion. Each may run more than once and happens once.
+import { ApplicationFailure } from '@temporalio/activity';
+import type { Action } from '../domain/contracts/outgoing-send.js';
+import type { Refusal } from '../domain/contracts/refusal.js';
+import { addressOf, claimsThread, composeMessage, findRefusals } from '../domain/eligibility.js';
+import type {
+  Channels,
+  ClaimAnswer,
+  DispatchAnswer,
+  DispatchLog,
+  OutgoingSendActivities,
+  ProviderAnswer,
+  SendLog,
+  SendReading,
+} from './ports.js';
+import type { ThreadCalls } from './thread-calls.js';
+
+export interface OutgoingSendPorts {
+  sends: SendLog;
+  dispatches: DispatchLog;
+  channels: Channels;
+  threads: ThreadCalls;
+}
+
+// Stored in histories: add, never rename.
+const FailureType = { NOT_ACCEPTED: 'NOT_ACCEPTED', OUTCOME_UNKNOWN: 'OUTCOME_UNKNOWN' } as const;
+
+/** Above the provider call's own limit, so that the activity sorts its own time-outs. */
+const DISPATCH_MARGIN = 5_000; // ms
+
+export const createOutgoingSendActivities = (ports: OutgoingSendPorts): OutgoingSendActivities => ({
+  async claimThread({ sendId }) {
+    const send = await ports.sends.read(sendId);
+    const refusals = findRefusals(send.situation, send);
+    return refusals.length > 0 ? refuse(ports, sendId, send, refusals) : claimFor(ports, sendId, send);
+  },
+
+  async dispatchPart({ sendId, part, claim }) {
+    const intent = await ports.dispatches.begin(sendId, part, claim);
+    switch (intent.state) {
+      case 'claimLost':
+        return { outcome: 'final', failureCode: 'UNKNOWN' };
+      case 'answered':
+        return answerOf(intent.answer);
+      case 'open':
+      case 'fresh': {
+        const channel = await ports.channels.find(intent.channelId);
+        const isRepeat = intent.state === 'open';
+        if (isRepeat && !channel.isKeyed) return { outcome: 'unknown' };
+        const answer = await channel.deliver(intent.content, intent.reference, { sendId, part }, isRepeat);
+        await ports.dispatches.finish(sendId, part, answer, channel.expectsReceipts);
+        return answer.outcome === 'unknown' && channel.isKeyed ? repeatUnderSameKey() : answerOf(answer);
+      }
+    }
+  },
+
+  async settleSend({ sendId, verdict, claim }) {
+    const { channelId } = await ports.sends.read(sendId);
+    const { expectsReceipts } = await ports.channels.find(channelId);
+    const { clientId } = await ports.sends.recordVerdict(sendId, verdict, expectsReceipts);
+    if (claim !== undefined) await ports.threads.settle(clientId, { sendId, verdict });
+  },
+
+  concludeSend: ({ sendId, waitedFor }) => ports.sends.conclude(sendId, waitedFor),
+});
+
+/** A refused send holds nothing: a claim that an earlier attempt of ours has won is released again (W07). */
+async function refuse(
+  { sends, threads }: OutgoingSendPorts,
+  sendId: string,
+  { clientId, situation }: SendReading,
+  refusals: Refusal[],
+): Promise<ClaimAnswer> {
+  const holder = claimsThread(situation.channel.type) ? await threads.holder(clientId) : undefined;
+  if (holder?.sendId === sendId) await threads.settle(clientId, { sendId, verdict: 'REJECTED' });
+  await sends.recordRefusal(sendId);
+  const isOccupied = holder !== undefined && holder.sendId !== sendId;
+  return {
+    outcome: 'refused',
+    refusals: isOccupied ? [...refusals, { code: 'THREAD_ACTIVE', holder: holder.shown }] : refusals,
+  };
+}
+
+async function claimFor(
+  { sends, channels, threads }: OutgoingSendPorts,
+  sendId: string,
+  send: SendReading,
+): Promise<ClaimAnswer> {
+  const { situation, content, action, agentId, clientId, channelId, threadId, settings } = send;
+  const address = addressOf(situation);
+  if (address === undefined) throw new Error(`send ${sendId} has no address and was not refused`);
+  const { expectsReceipts, timeout } = await channels.find(channelId);
+  const won = { outcome: 'won', expectsReceipts, dispatchTimeout: timeout + DISPATCH_MARGIN } as const;
+  const message = composeMessage(situation, content);
+
+  if (!claimsThread(situation.channel.type)) {
+    await sends.recordClaim({ sendId, message, address });
+    return won;
+  }
+  const { type: channelType } = situation.channel;
+  const openedBy = { kind: 'SEND', id: sendId, agentId, action: kindOf(action) } as const;
+  const answer = await threads.claim({ threadId, clientId, channelId, channelType, openedBy, settings });
+  if (answer.outcome === 'held') {
+    await sends.recordRefusal(sendId);
+    return { outcome: 'refused', refusals: [{ code: 'THREAD_ACTIVE', holder: answer.holder }] };
+  }
+  const thread = { ...answer.claim, clientId, channelId, openedBy };
+  await sends.recordClaim({ sendId, message, address, thread });
+  return { ...won, claim: answer.claim };
+}
+
+function kindOf(action: Action | undefined): Action['kind'] {
+  if (action === undefined) throw new Error('a send without action was not refused');
+  return action.kind;
+}
+
+function answerOf(answer: ProviderAnswer): DispatchAnswer {
+  switch (answer.outcome) {
+    case 'accepted':
+      return { outcome: 'accepted' };
+    case 'final':
+      return { outcome: 'final', failureCode: answer.failure.code };
+    case 'unknown':
+      return { outcome: 'unknown' };
+    case 'retry':
+      throw ApplicationFailure.create({
+        type: FailureType.NOT_ACCEPTED,
+        message: `not accepted yet: ${answer.failure.code}`,
+        ...(answer.afterMs !== undefined && { nextRetryDelay: answer.afterMs }),
+      });
+  }
+}
+
+/** The provider absorbs a repeat under our reference, so the way out of "unknown" is to ask again. */
+function repeatUnderSameKey(): never {
+  throw ApplicationFailure.create({
+    type: FailureType.OUTCOME_UNKNOWN,
+    message: 'outcome unknown: repeated under the same key',
+  });
+}

@@ -1,0 +1,169 @@
+// What the activities offer to workflows, and what they need of the outside (types only).
+import type { Action, Content, Verdict } from '../domain/contracts/outgoing-send.js';
+import type { DeliveryStatus } from '../domain/contracts/delivery.js';
+import type { Failure, FailureCode } from '../domain/contracts/failure.js';
+import type { Refusal } from '../domain/contracts/refusal.js';
+import type { Settings } from '../domain/contracts/settings.js';
+import type { OutgoingMessage, SendSituation } from '../domain/eligibility.js';
+import type { MessageFact, ProviderFact, ReceiptFact } from '../domain/provider-fact.js';
+import type { Claim, ThreadProjection, ThreadRecord } from '../domain/thread.js';
+
+// Offered to workflows. The names are stored in histories: add, never rename.
+
+export type ClaimAnswer =
+  | { outcome: 'won'; claim?: Claim; expectsReceipts: boolean; dispatchTimeout: number }
+  | { outcome: 'refused'; refusals: Refusal[] };
+
+export type DispatchAnswer =
+  | { outcome: 'accepted' }
+  | { outcome: 'final'; failureCode: FailureCode }
+  | { outcome: 'unknown' };
+
+export interface OutgoingSendActivities {
+  /**
+   * Judges the send by every rule again, claims the client's thread and writes down what was claimed. Once per send:
+   * a repeat finds its own claim by the thread's memo (W06, W07).
+   */
+  claimThread(job: { sendId: string }): Promise<ClaimAnswer>;
+  /**
+   * Hands one part to its provider; at most one visible part, whatever dies when (INV3).
+   * @throws NOT_ACCEPTED and OUTCOME_UNKNOWN, both retried until the dispatch deadline.
+   */
+  dispatchPart(job: { sendId: string; part: number; claim?: Claim }): Promise<DispatchAnswer>;
+  /** Writes the verdict down and tells the thread. A repeat changes nothing (W19). */
+  settleSend(job: { sendId: string; verdict: Verdict; claim?: Claim }): Promise<void>;
+  /** The last look at attempts and receipts; what stays unknown becomes unconfirmed (A32, W31). */
+  concludeSend(job: {
+    sendId: string;
+    waitedFor: 'DISPATCH' | 'RECEIPT';
+  }): Promise<{ status: DeliveryStatus; failureCode?: FailureCode }>;
+}
+
+export interface ThreadActivities {
+  /** Upserts the whole state; an older version never replaces a newer one (W21). */
+  projectThread(job: { thread: ThreadRecord; projection: ThreadProjection }): Promise<void>;
+}
+
+// Needed of the outside.
+
+/** A send as it was asked for, and one reading of all that its rules need. */
+export interface SendReading {
+  agentId: string;
+  clientId: string;
+  channelId: string;
+  /** The thread that this send opens if it wins the claim; derived from the send, the same on every reading. */
+  threadId: string;
+  content: Content;
+  action?: Action;
+  situation: SendSituation;
+  settings: Settings;
+}
+
+export interface SendLog {
+  read(sendId: string): Promise<SendReading>;
+  recordRefusal(sendId: string): Promise<void>;
+  /** Message, address, history entry and thread row in one transaction; insert or keep. */
+  recordClaim(claimed: {
+    sendId: string;
+    message: OutgoingMessage;
+    address: string;
+    thread?: ThreadRecord;
+  }): Promise<void>;
+  recordVerdict(sendId: string, verdict: Verdict, expectsReceipts: boolean): Promise<{ clientId: string }>;
+  conclude(
+    sendId: string,
+    waitedFor: 'DISPATCH' | 'RECEIPT',
+  ): Promise<{ status: DeliveryStatus; failureCode?: FailureCode }>;
+}
+
+/** One part as it leaves us. */
+export interface PartContent {
+  address: string;
+  message: OutgoingMessage;
+}
+
+/** What an attempt to dispatch finds when it begins. */
+export type Intent =
+  /** Nothing has left yet, or all that left is proved not accepted. `reference` is ours at the provider. */
+  | { state: 'fresh'; reference: string; channelId: string; content: PartContent }
+  /** An earlier attempt wrote its intent and no result: perhaps it left (W11 to W14). */
+  | { state: 'open'; reference: string; channelId: string; content: PartContent }
+  | { state: 'answered'; answer: ProviderAnswer }
+  /** The thread is not, or no longer, the one that this send claimed: nothing may leave (INV5). */
+  | { state: 'claimLost' };
+
+export interface DispatchLog {
+  /** Commits the intent before any byte leaves. */
+  begin(sendId: string, part: number, claim: Claim | undefined): Promise<Intent>;
+  /** Commits the result and folds it into the message's delivery, together with receipts that came before. */
+  finish(sendId: string, part: number, answer: ProviderAnswer, expectsReceipts: boolean): Promise<void>;
+}
+
+export type ProviderAnswer =
+  | { outcome: 'accepted'; providerMessageId?: string }
+  /** Refused, and a repeat would be refused too. */
+  | { outcome: 'final'; failure: Failure }
+  /** Certainly not accepted; `afterMs` when the provider said when to come back. */
+  | { outcome: 'retry'; failure: Failure; afterMs?: number }
+  /** Perhaps accepted. */
+  | { outcome: 'unknown'; failure: Failure };
+
+/** A configured channel as a send sees it; one implementation per provider kind in channels/. */
+export interface Channel {
+  /** Whether the provider absorbs a repeat under our reference. */
+  readonly isKeyed: boolean;
+  /** Whether the provider reports what becomes of a message. */
+  readonly expectsReceipts: boolean;
+  /** The longest that `deliver` takes, in ms. */
+  readonly timeout: number;
+  /**
+   * Hands one part to the provider and sorts whatever comes back.
+   * Throws only for our own bugs: a provider's silence is `unknown` (INV7).
+   * @param reference UUID, equal on every attempt of this part
+   * @param isRepeat an earlier attempt under this reference may have been accepted
+   */
+  deliver(part: PartContent, reference: string, origin: PartOrigin, isRepeat: boolean): Promise<ProviderAnswer>;
+}
+
+/** Which part of which send it is; travels along where the provider echoes a comment. */
+export interface PartOrigin {
+  sendId: string;
+  part: number;
+}
+
+export interface Channels {
+  find(channelId: string): Promise<Channel>;
+}
+
+export interface ThreadLog {
+  project(thread: ThreadRecord, projection: ThreadProjection): Promise<void>;
+  isClosed(threadId: string): Promise<boolean>;
+}
+
+/** Facts of providers, stored before they were acknowledged. */
+export interface Inbox {
+  /** Leases what is due; a fact whose relay dies is due again. Facts with one order key come in order. */
+  take(limit: number): Promise<{ inboxId: number; channelId: string; identity: string; fact: ProviderFact }[]>;
+  done(inboxId: number): Promise<void>;
+}
+
+export interface ReceiptLog {
+  /** Stores a receipt once and folds it; undefined while the part that it speaks of is not known (W28). */
+  record(
+    channelId: string,
+    identity: string,
+    fact: ReceiptFact,
+  ): Promise<{ sendId: string; status: DeliveryStatus; failureCode?: FailureCode } | undefined>;
+}
+
+export interface MessageLog {
+  /**
+   * Keeps a client's message once and opens the window. `opensThread` is false for a blocked client, whose messages are
+   * kept and open nothing, and for a message that has its thread already.
+   */
+  receive(
+    channelId: string,
+    identity: string,
+    fact: MessageFact,
+  ): Promise<{ clientId: string; entryId: string; threadId: string; opensThread: boolean }>;
+}

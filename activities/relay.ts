@@ -1,0 +1,89 @@
+// From the inbox to the workflows: what providers told us is folded or kept first, then signalled. Every step may be
+// repeated; a fact leaves the inbox only when all of it has worked.
+import { type WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
+import type { ChannelType } from '../domain/contracts/channel.js';
+import type { Settings } from '../domain/contracts/settings.js';
+import type { MessageFact, ProviderFact, ReceiptFact } from '../domain/provider-fact.js';
+import { isTerminal } from '../domain/receipt.js';
+import { receiptSignal, sendWorkflowId } from '../workflows/messages.js';
+import type { Inbox, MessageLog, ReceiptLog } from './ports.js';
+import type { ThreadCalls } from './thread-calls.js';
+
+export interface RelayPorts {
+  inbox: Inbox;
+  receipts: ReceiptLog;
+  messages: MessageLog;
+  workflows: WorkflowClient;
+  threads: ThreadCalls;
+  channelType(channelId: string): Promise<ChannelType>;
+  settings(): Promise<Settings>;
+  /** @param inboxId of a fact that will be tried again */
+  onFault(inboxId: number, error: unknown): void;
+}
+
+const BATCH = 50;
+
+/** Relays one batch; answers how many facts there were. */
+export async function relayOnce(ports: RelayPorts): Promise<number> {
+  const rows = await ports.inbox.take(BATCH);
+  await Promise.all(
+    rows.map(async ({ inboxId, channelId, identity, fact }) => {
+      try {
+        await relay(ports, channelId, identity, fact);
+        await ports.inbox.done(inboxId);
+      } catch (error) {
+        ports.onFault(inboxId, error);
+      }
+    }),
+  );
+  return rows.length;
+}
+
+function relay(ports: RelayPorts, channelId: string, identity: string, fact: ProviderFact): Promise<void> {
+  switch (fact.kind) {
+    case 'RECEIPT':
+      return relayReceipt(ports, channelId, identity, fact);
+    case 'MESSAGE':
+      return relayMessage(ports, channelId, identity, fact);
+    case 'UNREADABLE':
+      return Promise.resolve(); // kept in the inbox for people to read
+  }
+}
+
+/** Only what may change the outcome wakes the send; the rest is in the history alone. */
+async function relayReceipt(
+  { receipts, workflows }: RelayPorts,
+  channelId: string,
+  identity: string,
+  fact: ReceiptFact,
+): Promise<void> {
+  const folded = await receipts.record(channelId, identity, fact);
+  if (folded === undefined || !isTerminal(folded.status)) return;
+  const { sendId, status, failureCode } = folded;
+  try {
+    const send = workflows.getHandle(sendWorkflowId(sendId));
+    await send.signal(receiptSignal, { status, ...(failureCode !== undefined && { failureCode }) });
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error; // ended: the fold has the last word
+  }
+}
+
+async function relayMessage(
+  { messages, threads, channelType, settings }: RelayPorts,
+  channelId: string,
+  identity: string,
+  fact: MessageFact,
+): Promise<void> {
+  const { clientId, entryId, threadId, opensThread } = await messages.receive(channelId, identity, fact);
+  if (!opensThread) return;
+  const openedBy = { kind: 'CLIENT', id: entryId } as const;
+  const opening = {
+    threadId,
+    clientId,
+    channelId,
+    openedBy,
+    settings: await settings(),
+    channelType: await channelType(channelId),
+  };
+  await threads.clientWrote(opening, entryId);
+}

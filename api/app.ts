@@ -1,0 +1,79 @@
+// The HTTP API as one function of its parts; tests call it in process.
+import { randomUUID } from 'node:crypto';
+import type { Connection, WorkflowClient } from '@temporalio/client';
+import { bodyLimit } from 'hono/body-limit';
+import type { Logger } from 'pino';
+import { createAgentStore } from '../store/agent.js';
+import { createChannelStore } from '../store/channel.js';
+import { createClientStore } from '../store/client.js';
+import type { Database } from '../store/database.js';
+import { createHistoryStore } from '../store/history.js';
+import { createIdempotencyStore } from '../store/idempotency.js';
+import { createInboxStore } from '../store/inbox.js';
+import { createMessageTemplateStore } from '../store/message-template.js';
+import { createSendStore } from '../store/outgoing-send.js';
+import type { Sealing } from '../store/sealing.js';
+import { createSettingsStore } from '../store/settings.js';
+import { createThreadStore } from '../store/thread.js';
+import { createTokenStore } from '../store/token.js';
+import { agentRoutes } from './agent.js';
+import { channelRoutes } from './channel.js';
+import { clientRoutes } from './client.js';
+import { describe } from './description.js';
+import { problemOf } from './faults.js';
+import { healthRoutes } from './health.js';
+import { bodyTooLarge, JSON_LIMIT } from './limits.js';
+import { messageTemplateRoutes } from './message-template.js';
+import { sendRoutes } from './outgoing-send.js';
+import { notFound, problemBody, respond } from './problem.js';
+import { newRoutes } from './route.js';
+import { createSendDesk } from './send-desk.js';
+import { settingsRoutes } from './settings.js';
+import { threadRoutes } from './thread.js';
+import { webhookRoutes } from './webhooks/index.js';
+
+export interface ApiParts {
+  database: Database;
+  sealing: Sealing;
+  temporal: Connection;
+  workflows: WorkflowClient;
+  environment: NodeJS.ProcessEnv;
+  log: Logger;
+}
+
+export function createApp({ database, sealing, temporal, workflows, environment, log }: ApiParts) {
+  const channels = createChannelStore(database, sealing, environment);
+  const tokens = createTokenStore(database);
+  const app = newRoutes();
+
+  app.use(async (context, next) => {
+    context.set('requestId', randomUUID());
+    context.set('tokens', tokens);
+    await next();
+    context.header('x-request-id', context.var.requestId);
+    context.header('x-content-type-options', 'nosniff');
+  });
+  app.onError((error, context) => {
+    const problem = problemOf(error);
+    const { requestId } = context.var;
+    if (problem.code === 'INTERNAL_ERROR') log.error({ requestId, name: error.name, stack: error.stack }, 'fault');
+    return respond(context, problemBody(requestId, problem));
+  });
+  app.notFound((context) =>
+    respond(context, problemBody(context.var.requestId, notFound('address', context.req.path))),
+  );
+  app.use('/v1/*', bodyLimit({ maxSize: JSON_LIMIT, onError: bodyTooLarge }));
+
+  app.route('/', healthRoutes(database, temporal));
+  app.route('/', webhookRoutes(channels, createInboxStore(database)));
+  app.route('/', agentRoutes(createAgentStore(database)));
+  app.route('/', channelRoutes(channels));
+  app.route('/', messageTemplateRoutes(createMessageTemplateStore(database), channels));
+  app.route('/', clientRoutes(createClientStore(database), channels, createHistoryStore(database)));
+  app.route('/', settingsRoutes(createSettingsStore(database)));
+  app.route('/', threadRoutes(createThreadStore(database)));
+  const idempotency = createIdempotencyStore(database);
+  app.route('/', sendRoutes(createSendDesk({ database, sends: createSendStore(database), idempotency, workflows })));
+  describe(app);
+  return app;
+}

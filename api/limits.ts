@@ -1,0 +1,8 @@
+import { ProblemError } from './problem.js';
+
+/** Of a JSON body, in bytes (SEC11). */
+export const JSON_LIMIT = 1024 * 1024;
+
+export function bodyTooLarge(): never {
+  throw new ProblemError('BODY_TOO_LARGE', 'the body is larger than this address takes');
+}

@@ -1,0 +1,58 @@
+// The HTTP process: stateless, so that more copies scale it.
+import { serve } from '@hono/node-server';
+import { Connection, WorkflowClient } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import pino from 'pino';
+import { parseEnvironment } from '../store/config.js';
+import { openDatabase } from '../store/database.js';
+import { createSealing } from '../store/sealing.js';
+import { createApp } from './app.js';
+import { type ApiConfig, ApiEnvironment } from './config.js';
+
+const POOL_SIZE = 20;
+const HEADERS_TIMEOUT = 5_000; // ms, SEC12
+const REQUEST_TIMEOUT = 15_000; // ms, SEC12
+
+async function main(config: ApiConfig): Promise<void> {
+  const log = pino({ level: config.LOG_LEVEL, base: { process: 'api' } });
+  const database = openDatabase(config.DATABASE_URL, POOL_SIZE, (error) =>
+    log.warn({ name: error.name }, 'idle connection lost'),
+  );
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const temporal = Connection.lazy(connectionOptions);
+  const workflows = new WorkflowClient({ connection: temporal, ...(namespace !== undefined && { namespace }) });
+  const app = createApp({
+    database,
+    sealing: createSealing(config.PAYLOAD_KEYS),
+    temporal,
+    workflows,
+    environment: process.env,
+    log,
+  });
+  const server = serve(
+    {
+      fetch: app.fetch,
+      port: config.PORT,
+      hostname: config.HOST,
+      serverOptions: { headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT },
+    },
+    ({ port }) => console.log(`api ready http=${port}`),
+  );
+  server.on('error', (error) => {
+    console.error(`cannot listen on port ${config.PORT}: ${error.message}; set PORT to another one`);
+    process.exit(1);
+  });
+  const stop = () =>
+    server.close(() => {
+      void temporal.close().then(() => database.destroy());
+    });
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+try {
+  await main(parseEnvironment(ApiEnvironment, process.env));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { FailureCode } from '../domain/contracts/failure.js';
+import { Id } from '../domain/contracts/identifier.js';
+import { Send, SendBody, SendState } from '../domain/contracts/outgoing-send.js';
+import type { Bearer } from '../store/token.js';
+import { notFound } from './problem.js';
+import { actsFor, body, Counter, json, listQuery, newRoutes, page, problem, problems, route } from './route.js';
+import type { SendDesk } from './send-desk.js';
+
+const IdempotencyKey = z
+  .string('is required')
+  .regex(/^[\x20-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters');
+
+export function sendRoutes(desk: SendDesk) {
+  return newRoutes()
+    .openapi(
+      route('post /v1/sends', {
+        summary: 'Send a message to a client who has no active thread',
+        request: { headers: z.object({ 'idempotency-key': IdempotencyKey }), ...body(SendBody) },
+        responses: {
+          201: { description: 'The send; a rejected one is an attempt that exists too', ...json(Send) },
+          404: problem('Unknown agent, client, channel or attachment'),
+          409: problem('A rule forbids it now: the first refusal as code, all of them in refusals'),
+          413: problem('More than 1 MiB'),
+          415: problem('Not JSON'),
+          422: problem('The key was used with another body (IDEMPOTENCY_KEY_REUSED)'),
+          503: problem('Temporal, the workers or PostgreSQL are away; the same key may be asked again'),
+          ...problems,
+        },
+      }),
+      async (context) => {
+        const bearer = context.var.bearer;
+        const command = context.req.valid('json');
+        actsFor(bearer, command.agentId);
+        const key = context.req.valid('header')['idempotency-key'];
+        const reply = await desk.send({ bearer, key, command, requestId: context.var.requestId });
+        if (reply.isReplay) context.header('idempotency-replayed', 'true');
+        return reply.respond(context) as never;
+      },
+    )
+    .openapi(
+      route('get /v1/sends/{sendId}', {
+        summary: 'One send',
+        request: { params: z.object({ sendId: z.guid() }) },
+        responses: { 200: { description: 'The send', ...json(Send) }, 404: problem('Unknown send'), ...problems },
+      }),
+      async (context) => {
+        const { sendId } = context.req.valid('param');
+        const send = await desk.find(sendId);
+        if (send === undefined || !maySee(context.var.bearer, send.agentId)) throw notFound('send', sendId);
+        return context.json(send, 200);
+      },
+    )
+    .openapi(
+      route('get /v1/sends', {
+        summary: 'Sends, newest first',
+        request: {
+          query: listQuery(Counter).extend({
+            clientId: Id.optional(),
+            agentId: Id.optional(),
+            state: SendState.optional(),
+            failureCode: FailureCode.optional(),
+          }),
+        },
+        responses: { 200: { description: 'A page of sends', ...json(page(Send)) }, ...problems },
+      }),
+      async (context) => {
+        const { limit, after, ...filter } = context.req.valid('query');
+        const { role, agentId } = context.var.bearer;
+        const seen = role === 'agent' ? { ...filter, agentId } : filter;
+        return context.json(await desk.list(seen, { limit, after }), 200);
+      },
+    );
+}
+
+/** An agent sees its own sends; everyone else reads all (INV23). */
+const maySee = ({ role, agentId }: Bearer, sender: string): boolean => role !== 'agent' || agentId === sender;

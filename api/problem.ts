@@ -1,0 +1,70 @@
+// From codes to HTTP: the one map. A problem is answered as RFC 9457, without stack, SQL or a provider's words (SEC33).
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Issue, ProblemCode } from '../domain/contracts/problem.js';
+import type { Refusal } from '../domain/contracts/refusal.js';
+
+export const PROBLEMS: Record<ProblemCode, { status: ContentfulStatusCode; title: string }> = {
+  VALIDATION_FAILED: { status: 400, title: 'The request is not what the contract says' },
+  UNAUTHENTICATED: { status: 401, title: 'No valid token or key' },
+  FORBIDDEN: { status: 403, title: 'This token may not do that' },
+  NOT_FOUND: { status: 404, title: 'There is no such thing' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'This address knows no such method' },
+  CONTACT_TAKEN: { status: 409, title: 'Another client has this phone, address or id' },
+  IDEMPOTENCY_IN_PROGRESS: { status: 409, title: 'The first request under this key is still running' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has the wrong media type' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The key was used with another request' },
+  INTERNAL_ERROR: { status: 500, title: 'Something is broken on our side' },
+  UNAVAILABLE: { status: 503, title: 'A part of the service is away' },
+};
+
+/** Why a request is not answered with a result. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode;
+  readonly fields: Record<string, unknown>;
+
+  constructor(code: ProblemCode, detail: string, fields: Record<string, unknown> = {}) {
+    super(detail);
+    this.code = code;
+    this.fields = fields;
+  }
+}
+
+export const invalid = (issues: Issue[]): ProblemError =>
+  new ProblemError('VALIDATION_FAILED', issues.map(({ path, message }) => `${path}: ${message}`).join('; '), {
+    issues,
+  });
+
+export const notFound = (what: string, id: string): ProblemError =>
+  new ProblemError('NOT_FOUND', `there is no ${what} ${id}`, { what, id });
+
+const RETRY_AFTER = '2'; // s
+
+export function problemBody(requestId: string, { code, message, fields }: ProblemError) {
+  const { status, title } = PROBLEMS[code];
+  return { type: `urn:outgoing-messages:${code}`, title, status, detail: message, code, requestId, ...fields };
+}
+
+/** A rule of the chat center forbids it now: the first refusal is the code, all of them are listed. */
+export function refusalBody(requestId: string, refusals: readonly [Refusal, ...Refusal[]]) {
+  const [{ code, ...fields }] = refusals;
+  return {
+    type: `urn:outgoing-messages:${code}`,
+    title: 'A rule of the chat center forbids it now',
+    status: 409,
+    detail: `refused: ${refusals.map((refusal) => refusal.code).join(', ')}`,
+    code,
+    requestId,
+    ...fields,
+    refusals,
+  };
+}
+
+export function respond(context: Context, body: { status: number }): Response {
+  const mayComeBack = body.status === 503 || ('code' in body && body.code === 'IDEMPOTENCY_IN_PROGRESS');
+  return context.json(body, body.status as ContentfulStatusCode, {
+    'content-type': 'application/problem+json',
+    ...(mayComeBack && { 'retry-after': RETRY_AFTER }),
+  });
+}

@@ -1,0 +1,157 @@
+// Takes a send in: the request's key is kept first, then the workflow is started and its verdict waited for, once.
+import {
+  isGrpcServiceError,
+  WithStartWorkflowOperation,
+  type WorkflowClient,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import type { Context } from 'hono';
+import type { ChannelType } from '../domain/contracts/channel.js';
+import type { SendBody } from '../domain/contracts/outgoing-send.js';
+import type { Settings } from '../domain/contracts/settings.js';
+import { type Database, inTransaction } from '../store/database.js';
+import { type IdempotencyStore, type KnownRequest, takeKey } from '../store/idempotency.js';
+import { deriveId, hashOf } from '../store/identity.js';
+import { recordSend, type SendStore } from '../store/outgoing-send.js';
+import { directoryOf } from '../store/send-directory.js';
+import type { Bearer } from '../store/token.js';
+import type { outgoingSend } from '../workflows/index.js';
+import {
+  OUTGOING_SEND,
+  type OutgoingSendInput,
+  type SendVerdict,
+  searchAttributes,
+  sendWorkflowId,
+  TASK_QUEUE,
+  verdictUpdate,
+} from '../workflows/messages.js';
+import { canonical } from './canonical.js';
+import { notFound, ProblemError, refusalBody, respond } from './problem.js';
+
+export interface SendRequest {
+  bearer: Bearer;
+  /** The caller's idempotency key. */
+  key: string;
+  command: SendBody;
+  requestId: string;
+}
+
+export interface SendReply {
+  isReplay: boolean;
+  respond(context: Context): Response;
+}
+
+export interface SendDesk extends Pick<SendStore, 'find' | 'list'> {
+  send(request: SendRequest): Promise<SendReply>;
+}
+
+export interface SendDeskParts {
+  database: Database;
+  sends: SendStore;
+  idempotency: IdempotencyStore;
+  workflows: WorkflowClient;
+}
+
+const ROUTE = 'POST /v1/sends';
+const LONGEST_WAIT = 30_000; // ms; beyond it the caller asks again under the same key
+
+export function createSendDesk(parts: SendDeskParts): SendDesk {
+  const { sends, idempotency } = parts;
+  return {
+    find: sends.find,
+    list: sends.list,
+    async send(request) {
+      const { bearer, key, command, requestId } = request;
+      const sendId = deriveId(bearer.tokenId, key);
+      const accepted = await accept(parts, sendId, request);
+      if (accepted.state === 'reused') {
+        throw new ProblemError('IDEMPOTENCY_KEY_REUSED', 'this key was used with another request');
+      }
+      if (accepted.state === 'answered') return reply(accepted.status, accepted.answer, true);
+
+      const { verdict, refusals } = await verdictOf(parts.workflows, { sendId, command, ...accepted });
+      const [first, ...others] = refusals;
+      const [status, answer] =
+        verdict === 'REFUSED' && first !== undefined
+          ? ([409, refusalBody(requestId, [first, ...others])] as const)
+          : ([201, await sends.find(sendId)] as const);
+      await idempotency.answered({ tokenId: bearer.tokenId, key }, status, answer);
+      return reply(status, answer, accepted.state === 'running');
+    },
+  };
+}
+
+function reply(status: number, answer: unknown, isReplay: boolean): SendReply {
+  return {
+    isReplay,
+    respond: (context) =>
+      status === 201 ? context.json(answer as object, 201) : respond(context, answer as { status: number }),
+  };
+}
+
+type Accepted =
+  | Extract<KnownRequest, { state: 'reused' | 'answered' }>
+  | { state: 'first' | 'running'; channelType: ChannelType; settings: Settings };
+
+/** Key and command become durable together; nothing is started before (W01). An id that nobody has leaves the key free. */
+function accept({ database }: SendDeskParts, sendId: string, { bearer, key, command }: SendRequest): Promise<Accepted> {
+  return inTransaction(database, async (tx): Promise<Accepted> => {
+    const known = await takeKey(tx, { tokenId: bearer.tokenId, key }, ROUTE, hashOf(canonical(command)));
+    if (known.state === 'reused' || known.state === 'answered') return known;
+    const directory = await directoryOf(tx, command);
+    if ('missing' in directory) throw notFound(directory.missing.what, directory.missing.id);
+    if (known.state === 'first') await recordSend(tx, sendId, command);
+    return { ...known, ...directory };
+  });
+}
+
+interface Start extends Extract<Accepted, { state: 'first' | 'running' }> {
+  sendId: string;
+  command: SendBody;
+}
+
+async function verdictOf(workflows: WorkflowClient, start: Start): Promise<SendVerdict> {
+  try {
+    return await workflows.withDeadline(Date.now() + LONGEST_WAIT, () =>
+      workflows.executeUpdateWithStart(verdictUpdate, {
+        updateId: start.sendId,
+        startWorkflowOperation: operationOf(start),
+      }),
+    );
+  } catch (error) {
+    const isTooLong = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isDeadline(error);
+    if (!isTooLong) throw error;
+    throw start.state === 'running'
+      ? new ProblemError('IDEMPOTENCY_IN_PROGRESS', 'the first request under this key is still running')
+      : new ProblemError('UNAVAILABLE', 'no worker has answered in time; ask again under the same key');
+  }
+}
+
+const DEADLINE: readonly number[] = [4]; // gRPC DEADLINE_EXCEEDED
+const isDeadline = (error: unknown): boolean => isGrpcServiceError(error) && DEADLINE.includes(error.code);
+
+function operationOf({ sendId, command, channelType, settings }: Start) {
+  const input: OutgoingSendInput = {
+    sendId,
+    dispatchDeadline: settings.dispatchDeadlineSeconds * 1000,
+    timeouts: {
+      verdict: settings.verdictSeconds * 1000,
+      unknown: settings.unknownDeadlineSeconds * 1000,
+      receipt: settings.receiptDeadlineSeconds * 1000,
+    },
+  };
+  return new WithStartWorkflowOperation<typeof outgoingSend>(OUTGOING_SEND, {
+    workflowId: sendWorkflowId(sendId),
+    taskQueue: TASK_QUEUE,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    args: [input],
+    staticSummary: `${channelType} ${command.content.kind}`,
+    typedSearchAttributes: [
+      { key: searchAttributes.clientId, value: command.clientId },
+      { key: searchAttributes.agentId, value: command.agentId },
+      { key: searchAttributes.channelType, value: channelType },
+      { key: searchAttributes.sendState, value: 'claiming' },
+    ],
+  });
+}

@@ -1,0 +1,111 @@
+// Channels: one configured way to reach clients; the provider's settings hold the secrets.
+import { z } from 'zod';
+import { Id, Label } from './identifier.js';
+
+export const ChannelType = z.enum([
+  'WHATSAPP',
+  'VIBER',
+  'EMAIL',
+  'WEB_CHAT',
+  'MOBILE_APP',
+  'APPLE_MESSAGES',
+  'TELEGRAM',
+]);
+export type ChannelType = z.infer<typeof ChannelType>;
+
+/** A secret is named in the environment of API and worker, or given; a given one is stored sealed. Never read back. */
+export const Secret = z.union([
+  z.strictObject({ env: z.string().regex(/^[A-Z][A-Z0-9_]{0,127}$/) }),
+  z.strictObject({ value: z.string().min(1).max(4096) }),
+]);
+export type Secret = z.infer<typeof Secret>;
+
+const BaseUrl = z.url({ protocol: /^https?$/ }).max(500);
+
+/** edna Pulse: `subjectId` is our sender, `cascadeId` an active cascade with that sender as its only stage. */
+export const PulseProvider = z.strictObject({
+  kind: z.literal('PULSE'),
+  baseUrl: BaseUrl,
+  apiKey: Secret,
+  subjectId: z.int().positive(),
+  cascadeId: z.int().positive(),
+  webhookKey: Secret,
+});
+export type PulseProvider = z.infer<typeof PulseProvider>;
+
+const MailAddress = z
+  .string()
+  .max(254)
+  .regex(/^[^\s@<>"(),:;]+@[^\s@<>"(),:;]+$/, 'must be a mail address');
+
+export const SmtpProvider = z.strictObject({
+  kind: z.literal('SMTP'),
+  host: z.string().min(1).max(253),
+  port: z.int().min(1).max(65535),
+  tls: z.enum(['NONE', 'STARTTLS', 'TLS']),
+  user: z.string().min(1).max(255).optional(),
+  password: Secret.optional(),
+  from: z.strictObject({ name: Label.optional(), address: MailAddress }),
+  bounceAddress: MailAddress.optional(),
+});
+export type SmtpProvider = z.infer<typeof SmtpProvider>;
+
+export const Provider = z.discriminatedUnion('kind', [PulseProvider, SmtpProvider]);
+export type Provider = z.infer<typeof Provider>;
+export type ProviderKind = Provider['kind'];
+
+/** When a message template is mandatory (A15). */
+export const TemplatePolicy = z.enum(['ALWAYS', 'OUTSIDE_WINDOW', 'NEVER']);
+export type TemplatePolicy = z.infer<typeof TemplatePolicy>;
+
+export const AttachmentRules = z.strictObject({
+  allowed: z.boolean(),
+  maxCount: z.int().min(0).max(100),
+  maxBytes: z.int().min(0),
+  types: z.array(z.string().max(127)).max(200),
+});
+
+/** The body of `PUT /v1/channels/{channelId}`: all of the channel. */
+export const ChannelBody = z
+  .strictObject({
+    type: ChannelType,
+    name: Label,
+    enabled: z.boolean(),
+    provider: Provider,
+    templatePolicy: TemplatePolicy,
+    /** How long after the client's last message free text is taken, in s. Default 86400 (24 h). */
+    windowSeconds: z.int().min(1).max(31_536_000).default(86_400),
+    attachments: AttachmentRules,
+    /** The longest text in code points. */
+    maxText: z.int().min(1).max(100_000),
+  })
+  .refine(({ type, templatePolicy }) => templatePolicy === 'NEVER' || type === 'WHATSAPP' || type === 'VIBER', {
+    path: ['templatePolicy'],
+    message: 'a policy other than NEVER is for WHATSAPP and VIBER alone',
+  })
+  .refine(({ type, provider }) => provider.kind !== 'PULSE' || type === 'WHATSAPP' || type === 'VIBER', {
+    path: ['provider', 'kind'],
+    message: 'PULSE carries WHATSAPP and VIBER alone',
+  })
+  .refine(({ type, provider }) => (provider.kind === 'SMTP') === (type === 'EMAIL'), {
+    path: ['provider', 'kind'],
+    message: 'EMAIL is carried by SMTP, and SMTP carries EMAIL alone',
+  });
+export type ChannelBody = z.infer<typeof ChannelBody>;
+
+/** What is known of a secret once it is stored. */
+export type StoredSecret = { env: string } | { sealed: string };
+
+/** A channel as it is answered: a secret says where it comes from, never what it is. */
+export const Channel = z.object({
+  channelId: Id,
+  type: ChannelType,
+  name: z.string(),
+  enabled: z.boolean(),
+  provider: z.looseObject({ kind: z.string() }),
+  templatePolicy: TemplatePolicy,
+  windowSeconds: z.int(),
+  attachments: AttachmentRules,
+  maxText: z.int(),
+});
+export type Channel = z.infer<typeof Channel>;

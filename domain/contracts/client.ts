@@ -1,0 +1,34 @@
+// Clients: the person outside, their contact data, and one identity per address on a channel.
+import { z } from 'zod';
+import { AnyInstant, Id, Label } from './identifier.js';
+
+/** Where an identity comes from: the client wrote, logged in (R8), or an agent or system entered it. */
+export const IdentityOrigin = z.enum(['MESSAGE', 'LOGIN', 'AGENT']);
+export type IdentityOrigin = z.infer<typeof IdentityOrigin>;
+
+export const Identity = z.strictObject({
+  channelId: Id,
+  address: z.string().min(1).max(254),
+  username: Label.optional(),
+  /** A block of this address on this channel alone (A4, R37). */
+  blocked: z.boolean(),
+  /** When the client last wrote from here; opens the window of A17. */
+  lastInboundAt: AnyInstant.optional(),
+  origin: IdentityOrigin,
+});
+export type Identity = z.infer<typeof Identity>;
+
+/** The body of `PUT /v1/clients/{clientId}`. Phone by A10 (answered as digits), e-mail by R29 and A11. */
+export const ClientBody = z.strictObject({
+  name: Label.optional(),
+  externalId: Label.optional(),
+  phone: z.string().max(64).optional(),
+  email: z.string().max(254).optional(),
+  /** A block of the client removes every channel, e-mail too (A4, A29). */
+  blocked: z.boolean(),
+  identities: z.array(Identity).max(50),
+});
+export type ClientBody = z.infer<typeof ClientBody>;
+
+export const Client = ClientBody.extend({ clientId: Id });
+export type Client = z.infer<typeof Client>;

@@ -1,0 +1,84 @@
+// Sends: one attempt to deliver one outgoing message, asked for by a backend system or a wizard.
+import { z } from 'zod';
+import { Delivery } from './delivery.js';
+import { Failure } from './failure.js';
+import { Id, Instant } from './identifier.js';
+
+/** Form only; what the rules say of a text's length or absence is a refusal (R22, R26), so the bounds here are generous. */
+const Text = z.string().max(200_000);
+const OneLine = z
+  .string()
+  .max(10_000)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the purpose
+  .regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters');
+
+export const Content = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('TEXT'), text: Text }),
+  z.strictObject({ kind: z.literal('TEMPLATE'), templateId: Id, variables: z.record(z.string().max(64), Text) }),
+  z.strictObject({ kind: z.literal('HINT'), title: OneLine.optional(), text: Text, signature: OneLine.optional() }),
+  z.strictObject({
+    kind: z.literal('EMAIL'),
+    subject: OneLine,
+    text: Text,
+    html: Text.optional(),
+    bcc: z.array(z.string().max(1000)).max(1000).optional(),
+  }),
+  z.strictObject({ kind: z.literal('NONE') }),
+]);
+export type Content = z.infer<typeof Content>;
+
+/** What becomes of the thread once the message is out (R15). */
+export const Action = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('CLOSE') }),
+  z.strictObject({ kind: z.literal('ASSIGN_TO_ME') }),
+]);
+export type Action = z.infer<typeof Action>;
+
+/** The body of `POST /v1/sends`. */
+export const SendBody = z.strictObject({
+  agentId: Id,
+  clientId: Id,
+  channelId: Id,
+  content: Content,
+  attachmentIds: z.array(Id).max(100).default([]),
+  action: Action.optional(),
+  at: z.null().optional(),
+});
+export type SendBody = z.infer<typeof SendBody>;
+
+/** A send's state is its machine's (`machines/outgoing-send.ts`). Stored in histories: add, never rename. */
+export const SendState = z.enum([
+  'claiming',
+  'dispatching',
+  'settling',
+  'queued',
+  'reconciling',
+  'awaitingReceipt',
+  'concluding',
+  'sent',
+  'delivered',
+  'failed',
+  'unconfirmed',
+  'refused',
+  'rejected',
+  'cancelled',
+]);
+export type SendState = z.infer<typeof SendState>;
+
+/** Our answer to "send": taken by the provider, still being tried (A32), refused by the provider at once (A31). */
+export const Verdict = z.enum(['ACCEPTED', 'QUEUED', 'REJECTED']);
+export type Verdict = z.infer<typeof Verdict>;
+
+export const Send = z.object({
+  sendId: Id,
+  state: SendState,
+  verdict: Verdict,
+  threadId: Id.nullable(),
+  delivery: Delivery,
+  clientId: Id,
+  channelId: Id,
+  agentId: Id,
+  createdAt: Instant,
+  failure: Failure.optional(),
+});
+export type Send = z.infer<typeof Send>;

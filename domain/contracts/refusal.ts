@@ -1,0 +1,33 @@
+// Refusals: every "no" of our own rules, one closed union on `code` with just the fields an agent needs.
+// The codes are listed in docs/refusals.md; they are stored, so add, never rename.
+import { z } from 'zod';
+import { AgentStatus } from './agent.js';
+import { ThreadHolder } from './thread.js';
+
+const of = <C extends string>(code: C) => z.object({ code: z.literal(code) });
+
+export const Refusal = z.discriminatedUnion('code', [
+  of('SENDER_STATUS').extend({ status: AgentStatus }), // R1
+  of('CLIENT_BLOCKED'), // R2, A29
+  of('CHANNEL_BLOCKED').extend({ by: z.enum(['US', 'CLIENT']) }), // R37
+  of('THREAD_ACTIVE').extend({ holder: ThreadHolder }), // R2, R31, E3
+  of('CHANNEL_DISABLED'), // R4
+  of('NO_ADDRESS'), // A3
+  of('TEMPLATE_REQUIRED'), // R18
+  of('TEMPLATE_NOT_ALLOWED'), // R5
+  of('TEMPLATE_NOT_SELECTABLE'), // R19, R23, A14
+  of('VARIABLES_MISSING').extend({ names: z.array(z.string()) }), // R22
+  of('VARIABLE_INVALID').extend({ name: z.string() }), // R21
+  of('CONTENT_NOT_ALLOWED'), // R5
+  of('TEXT_REQUIRED'), // R11
+  of('TEXT_TOO_LONG').extend({ max: z.int() }), // R11
+  of('TITLE_TOO_LONG').extend({ max: z.literal(61) }), // R26
+  of('SIGNATURE_TOO_LONG').extend({ max: z.literal(61) }), // R26
+  of('SUBJECT_REQUIRED'), // A13
+  of('SUBJECT_TOO_LONG').extend({ max: z.literal(255) }), // A13
+  of('BCC_INVALID'), // A12
+  of('ACTION_REQUIRED'), // R15
+  of('ACTION_NOT_ALLOWED'), // R14
+]);
+export type Refusal = z.infer<typeof Refusal>;
+export type RefusalCode = Refusal['code'];

@@ -1,0 +1,84 @@
+// What may be chosen of the registered templates, and how one is filled. Its text is never changed (R20).
+import type { MessageTemplate, TemplateVariable } from './contracts/message-template.js';
+import type { Refusal } from './contracts/refusal.js';
+import { isBlank } from './text.js';
+
+/** R19, R23, A14: approved, not locked, text alone, and of a kind that Pulse sends itself. */
+export const isSelectable = ({ kind, status, locked, header, buttons }: MessageTemplate): boolean =>
+  kind !== 'OPERATOR' &&
+  status === 'APPROVED' &&
+  !locked &&
+  (header === undefined || header.type === 'TEXT') &&
+  buttons.length === 0;
+
+/** What the client will read: a title and a signature stand apart where the template has them. */
+export interface MessageText {
+  title?: string;
+  text: string;
+  signature?: string;
+}
+
+/** Values are trimmed; blank is missing (R22). An unknown name is invalid. All problems at once. */
+export function variableProblems({ variables }: MessageTemplate, values: Readonly<Record<string, string>>): Refusal[] {
+  const known = new Map(variables.map((variable) => [variable.name, variable]));
+  const missing = variables.map(({ name }) => name).filter((name) => isBlank(values[name]));
+  const unknown = Object.keys(values).filter((name) => !known.has(name));
+  const wrong = variables.filter((variable) => {
+    const value = values[variable.name];
+    return value !== undefined && !isBlank(value) && !isValid(variable, value.trim());
+  });
+  return [
+    ...(missing.length > 0 ? [{ code: 'VARIABLES_MISSING', names: missing } as const] : []),
+    ...[...unknown, ...wrong.map(({ name }) => name)].map((name) => ({ code: 'VARIABLE_INVALID', name }) as const),
+  ];
+}
+
+// Providers refuse a value with a line break, a tab, five spaces in a row or an ampersand.
+const FORBIDDEN_IN_VALUE = /[\r\n\t&]| {5}/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the purpose
+const CONTROLS = /[\u0000-\u001f\u007f]/;
+
+function isValid({ kind, options }: TemplateVariable, value: string): boolean {
+  switch (kind) {
+    case 'TEXT':
+      return !FORBIDDEN_IN_VALUE.test(value) && !CONTROLS.test(value);
+    case 'DATE':
+      return isDay(value);
+    case 'CHOICE':
+      return (options ?? []).includes(value);
+  }
+}
+
+function isDay(value: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  const day = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
+}
+
+/** The finished text of a template whose variables have no problems. */
+export function fill(template: MessageTemplate, values: Readonly<Record<string, string>>): MessageText {
+  const texts = new Map(template.variables.map((variable) => [variable.name, rendered(variable, values)]));
+  const inBody = substitute(template.body, '', texts);
+  const inHeader = template.header?.text === undefined ? undefined : substitute(template.header.text, 'header.', texts);
+  return {
+    text: inBody,
+    ...(inHeader === undefined ? {} : { title: inHeader }),
+    ...(template.footer === undefined ? {} : { signature: template.footer }),
+  };
+}
+
+// One pass, so that a placeholder inside a value stays what it is.
+const substitute = (text: string, prefix: string, values: ReadonlyMap<string, string>): string =>
+  text.replace(
+    /\{\{([A-Za-z0-9_]+)\}\}/g,
+    (placeholder, name: string) => values.get(`${prefix}${name}`) ?? placeholder,
+  );
+
+function rendered({ name, kind, format }: TemplateVariable, values: Readonly<Record<string, string>>): string {
+  const value = (values[name] ?? '').trim();
+  if (kind !== 'DATE') return value;
+  const [year = '', month = '', day = ''] = value.split('-');
+  return (format ?? 'yyyy-MM-dd').replace(/yyyy|MM|dd/g, (part) =>
+    part === 'yyyy' ? year : part === 'MM' ? month : day,
+  );
+}

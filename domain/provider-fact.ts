@@ -1,0 +1,40 @@
+// What a provider tells us by webhook, freed of its wire format. Stored in the inbox: add fields, never rename.
+import type { Failure } from './contracts/failure.js';
+import type { FactKind } from './receipt.js';
+
+/** A receipt names its message by our reference, by the provider's id, or by the send that travelled along. */
+export interface ReceiptFact {
+  kind: 'RECEIPT';
+  reference?: string;
+  providerMessageId?: string;
+  origin?: { sendId: string; part: number };
+  status: FactKind;
+  failure?: Failure;
+  /** The provider's own time, RFC 3339; kept beside ours. */
+  providerAt?: string;
+}
+
+export interface MessageFact {
+  kind: 'MESSAGE';
+  address: string;
+  name?: string;
+  username?: string;
+  text?: string;
+  providerAt?: string;
+}
+
+/** Authentic, but of a shape or status that we do not know: kept and counted. */
+export interface UnreadableFact {
+  kind: 'UNREADABLE';
+  reason: string;
+  raw: string;
+}
+
+export type ProviderFact = ReceiptFact | MessageFact | UnreadableFact;
+
+/** A fact with what tells it apart from every other fact of its channel, and the key whose facts keep their order. */
+export interface IdentifiedFact {
+  identity: string;
+  orderKey: string;
+  fact: ProviderFact;
+}

@@ -1,0 +1,4 @@
+/** Limits on text count Unicode code points (A8), not UTF-16 units. */
+export const codePoints = (text: string): number => Array.from(text).length;
+
+export const isBlank = (text: string | undefined): boolean => text === undefined || text.trim() === '';

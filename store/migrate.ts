@@ -1,0 +1,20 @@
+import { type Migration, Migrator } from 'kysely';
+import type { Database } from './database.js';
+import * as outgoingSend from './migrations/0001-outgoing-send.js';
+
+const migrations: Record<string, Migration> = { '0001-outgoing-send': outgoingSend };
+
+const migratorOf = (database: Database) =>
+  new Migrator({ db: database, provider: { getMigrations: async () => migrations } });
+
+/** Brings the schema to the newest version; answers the names of what was applied. */
+export async function migrate(database: Database): Promise<string[]> {
+  const { error, results } = await migratorOf(database).migrateToLatest();
+  if (error !== undefined) throw error;
+  return (results ?? []).map(({ migrationName }) => migrationName);
+}
+
+export async function isMigrated(database: Database): Promise<boolean> {
+  const known = await migratorOf(database).getMigrations();
+  return known.every(({ executedAt }) => executedAt !== undefined);
+}

@@ -1,0 +1,31 @@
+import { sql } from 'kysely';
+import { Settings, type SettingsBody } from '../domain/contracts/settings.js';
+import type { Database, Executor } from './database.js';
+
+export interface SettingsStore {
+  read(): Promise<Settings>;
+  /** Absent ones keep their value. */
+  change(body: SettingsBody): Promise<Settings>;
+}
+
+export async function readSettings(executor: Executor): Promise<Settings> {
+  const row = await executor.selectFrom('settings').select('body').executeTakeFirst();
+  return Settings.parse(row?.body ?? {});
+}
+
+export function createSettingsStore(database: Database): SettingsStore {
+  return {
+    read: () => readSettings(database),
+    async change(body) {
+      const row = await database
+        .insertInto('settings')
+        .values({ body: JSON.stringify(body) })
+        .onConflict((conflict) =>
+          conflict.column('only_row').doUpdateSet({ body: sql<string>`settings.body || excluded.body` }),
+        )
+        .returning('body')
+        .executeTakeFirstOrThrow();
+      return Settings.parse(row.body);
+    },
+  };
+}

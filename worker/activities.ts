@@ -1,0 +1,62 @@
+import type { WorkflowClient } from '@temporalio/client';
+import { createOutgoingSendActivities } from '../activities/outgoing-send.js';
+import type { OutgoingSendActivities, ThreadActivities } from '../activities/ports.js';
+import type { RelayPorts } from '../activities/relay.js';
+import { createThreadActivities } from '../activities/thread.js';
+import { createThreadCalls } from '../activities/thread-calls.js';
+import { createChannelStore } from '../store/channel.js';
+import type { Database } from '../store/database.js';
+import { createDispatchStore } from '../store/dispatch.js';
+import { createHistoryStore } from '../store/history.js';
+import { createInboxStore } from '../store/inbox.js';
+import { createSendStore } from '../store/outgoing-send.js';
+import { createReceiptStore } from '../store/receipt.js';
+import type { Sealing } from '../store/sealing.js';
+import { createSettingsStore } from '../store/settings.js';
+import { createThreadStore } from '../store/thread.js';
+import { createChannels, type ProviderTimeouts } from './channels.js';
+
+export interface WorkerParts {
+  database: Database;
+  sealing: Sealing;
+  workflows: WorkflowClient;
+  timeouts: ProviderTimeouts;
+  environment: NodeJS.ProcessEnv;
+}
+
+export interface WiredWorker {
+  activities: OutgoingSendActivities & ThreadActivities;
+  relay: Omit<RelayPorts, 'onFault'>;
+}
+
+/** What the worker runs, wired to the database, the providers and Temporal. */
+export function wire({ database, sealing, workflows, timeouts, environment }: WorkerParts): WiredWorker {
+  const channels = createChannelStore(database, sealing, environment);
+  const threadLog = createThreadStore(database);
+  const threads = createThreadCalls(workflows, threadLog);
+  const { read: settings } = createSettingsStore(database);
+  return {
+    activities: {
+      ...createOutgoingSendActivities({
+        sends: createSendStore(database),
+        dispatches: createDispatchStore(database),
+        channels: createChannels(channels, timeouts),
+        threads,
+      }),
+      ...createThreadActivities({ threads: threadLog }),
+    },
+    relay: {
+      inbox: createInboxStore(database),
+      receipts: createReceiptStore(database),
+      messages: createHistoryStore(database),
+      workflows,
+      threads,
+      settings,
+      async channelType(channelId) {
+        const channel = await channels.find(channelId);
+        if (channel === undefined) throw new Error(`channel ${channelId} does not exist`);
+        return channel.type;
+      },
+    },
+  };
+}

@@ -1,0 +1,120 @@
+// The one place that runs machines on Temporal. A machine is a pure reducer; this file performs what it asks for:
+// a `request*` action by the performer of that name, whose answer comes back as an event; `after` by a durable timer.
+import { CancellationScope, condition, isCancellation, setCurrentDetails, sleep } from '@temporalio/workflow';
+import {
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type EventFromLogic,
+  type InputFrom,
+  initialTransition,
+  type SnapshotFrom,
+  type StateMachine,
+  transition,
+} from 'xstate';
+
+// biome-ignore format: one type, one line
+type ActionOf<M> = M extends StateMachine<any, any, any, any, infer A, any, any, any, any, any, any, any, any, any> ? A : never;
+type RequestOf<M> = Extract<ActionOf<M>, { type: `request${string}` }>;
+
+/** One performer for each `request*` action of the machine: a missing or misspelt one, or a foreign event, does not compile. */
+export type Performers<M extends AnyStateMachine> = {
+  [R in RequestOf<M> as R['type']]: (params: R['params']) => Promise<EventFromLogic<M>>;
+};
+
+export interface DrivenMachine<M extends AnyStateMachine> {
+  /** Reduces at once: two events in one task are both judged by the state that the first one left. */
+  post(event: EventFromLogic<M>): void;
+  snapshot(): SnapshotFrom<M>;
+  /** Settles when the machine has ended; rejects when a performer threw. */
+  run(): Promise<SnapshotFrom<M>>;
+  /** Resolves once the predicate holds of the snapshot. */
+  until(predicate: (snapshot: SnapshotFrom<M>) => boolean): Promise<void>;
+}
+
+type Work = { type: string; params?: any };
+interface Timer {
+  scope: CancellationScope;
+  dueAt: number;
+}
+
+/** @param onEntered is told of each snapshot, for search attributes; it must not post. */
+export function driveMachine<M extends AnyStateMachine>(
+  machine: M,
+  input: InputFrom<M>,
+  performers: Performers<M>,
+  onEntered: (snapshot: SnapshotFrom<M>) => void,
+): DrivenMachine<M> {
+  // A cancellation from outside stops no work in the middle: only the machine decides how a run ends.
+  const shielded = new CancellationScope({ cancellable: false });
+  const timers = new Map<string, Timer>();
+  let current: AnyMachineSnapshot;
+  let fault: { error: unknown } | undefined;
+
+  const fail = (error: unknown): void => void (fault ??= { error });
+  const post = (event: EventFromLogic<M>): void => enter(transition(machine, current as never, event));
+
+  function enter([next, work]: readonly [unknown, readonly Work[]]): void {
+    current = next as AnyMachineSnapshot;
+    for (const item of work) perform(item);
+    onEntered(current as SnapshotFrom<M>);
+    setCurrentDetails(inWords(machine, current, timers));
+  }
+
+  function perform({ type, params }: Work): void {
+    if (type in performers) {
+      const performer = (performers as Record<string, (params: unknown) => Promise<EventFromLogic<M>>>)[type]!;
+      shielded
+        .run(() => performer(params))
+        .then(post)
+        .catch(fail);
+    } else if (type === 'xstate.cancel') disarm(params.sendId);
+    else if (type !== 'xstate.raise') throw new Error(`nothing performs ${type}`);
+    else if (params.delay !== undefined) arm(params.id, params.delay, params.event); // without delay: already applied
+  }
+
+  function arm(id: string, delay: number, event: EventFromLogic<M>): void {
+    const scope = new CancellationScope({ cancellable: true, parent: shielded });
+    timers.set(id, { scope, dueAt: Date.now() + delay });
+    const rung = scope.run(() => sleep(Math.max(1, delay), { summary: nameOf(id) }));
+    rung
+      .then(() => {
+        timers.delete(id);
+        post(event);
+      })
+      .catch((error: unknown) => isCancellation(error) || fail(error));
+  }
+
+  function disarm(id: string): void {
+    const timer = timers.get(id);
+    timers.delete(id);
+    // A run that ends takes its timers with it; cancelling them first would only cost an event.
+    if (current.status === 'active') timer?.scope.cancel();
+  }
+
+  enter(initialTransition(machine, input as never));
+  const until = (predicate: (snapshot: SnapshotFrom<M>) => boolean): Promise<void> =>
+    shielded.run(async () => {
+      await condition(() => fault !== undefined || predicate(current as SnapshotFrom<M>));
+      if (fault !== undefined) throw fault.error;
+    });
+  return {
+    post,
+    until,
+    snapshot: () => current as SnapshotFrom<M>,
+    run: async () => {
+      await until(({ status }) => status === 'done');
+      return current as SnapshotFrom<M>;
+    },
+  };
+}
+
+/** `xstate.after.verdictTimeout.outgoingSend.dispatching` -> `verdictTimeout`. */
+const nameOf = (timerId: string): string => timerId.split('.')[2] ?? timerId;
+
+/** What the run waits for, for an operator: state, its description, what happens by itself and when. */
+function inWords(machine: AnyStateMachine, { value }: AnyMachineSnapshot, timers: ReadonlyMap<string, Timer>): string {
+  const state = String(value);
+  const due = [...timers].map(([id, { dueAt }]) => `- ${nameOf(id)} at ${new Date(dueAt).toISOString()}`);
+  const next = due.length === 0 ? [] : ['', 'By itself:', ...due];
+  return [`**${state}**: ${machine.states[state]?.description ?? ''}`, ...next].join('\n');
+}

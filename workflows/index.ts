@@ -1,0 +1,2 @@
+export { outgoingSend } from './outgoing-send.js';
+export { thread } from './thread.js';

@@ -1,0 +1,116 @@
+// Wiring of machines/outgoing-send.ts: its requests to activities, its messages to events.
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  condition,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { SnapshotFrom } from 'xstate';
+import type { DispatchAnswer, OutgoingSendActivities } from '../activities/ports.js';
+import type { SendState } from '../domain/contracts/outgoing-send.js';
+import { outgoingSendMachine, type SendEvent } from '../machines/outgoing-send.js';
+import { driveMachine, type Performers } from './drive-machine.js';
+import { localWork } from './local-work.js';
+import {
+  type OutgoingSendInput,
+  receiptSignal,
+  type SendResult,
+  type SendVerdict,
+  searchAttributes,
+  verdictUpdate,
+  viewQuery,
+} from './messages.js';
+
+type SendSnapshot = SnapshotFrom<typeof outgoingSendMachine>;
+
+const { claimThread, settleSend, concludeSend } = proxyLocalActivities<OutgoingSendActivities>(localWork);
+
+export async function outgoingSend({ dispatchDeadline, ...input }: OutgoingSendInput): Promise<SendResult> {
+  const { sendId } = input;
+
+  const performers: Performers<typeof outgoingSendMachine> = {
+    requestClaim: async () => {
+      const answer = await claimThread({ sendId });
+      if (answer.outcome === 'refused') return { type: 'claim.refused', refusals: answer.refusals };
+      const { claim, expectsReceipts, dispatchTimeout } = answer;
+      return { type: 'claim.won', claim, expectsReceipts, dispatchTimeout };
+    },
+    requestDispatch: async ({ claim, timeout }) => {
+      const { dispatchPart } = proxyActivities<OutgoingSendActivities>({
+        summary: 'text',
+        startToCloseTimeout: timeout,
+        scheduleToCloseTimeout: dispatchDeadline,
+        retry: { initialInterval: '1 second', backoffCoefficient: 3, maximumInterval: '1 minute' },
+      });
+      return dispatchPart({ sendId, part: 0, ...(claim && { claim }) }).then(eventOf, exhaustedWhenRetriesEnd);
+    },
+    requestSettlement: async (verdict) => {
+      const { claim } = send.snapshot().context;
+      await settleSend({ sendId, verdict, ...(claim && { claim }) });
+      return { type: 'send.settled' };
+    },
+    requestConclusion: async (waitedFor) => {
+      return { type: 'outcome.concluded', ...(await concludeSend({ sendId, waitedFor })) };
+    },
+  };
+
+  const send = driveMachine(outgoingSendMachine, input, performers, showState());
+  setHandler(receiptSignal, (receipt) => send.post({ type: 'receipt.arrived', ...receipt }), {
+    description: 'A receipt of the provider that settles the delivery.',
+  });
+  setHandler(viewQuery, () => ({ state: send.snapshot().value, context: send.snapshot().context }));
+  setHandler(
+    verdictUpdate,
+    async (): Promise<SendVerdict> => {
+      await send.until(({ value, context }) => value === 'refused' || context.isSettled);
+      const { verdict, refusals } = send.snapshot().context;
+      return { verdict: verdict ?? 'REFUSED', refusals };
+    },
+    { description: 'Waits for the verdict: refused, rejected, accepted or queued.' },
+  );
+
+  const { value, context } = await send.run();
+  await condition(allHandlersFinished);
+  return resultOf(value, context);
+}
+
+function eventOf(answer: DispatchAnswer): SendEvent {
+  switch (answer.outcome) {
+    case 'accepted':
+      return { type: 'provider.accepted' };
+    case 'final':
+      return { type: 'provider.rejected', failureCode: answer.failureCode };
+    case 'unknown':
+      return { type: 'provider.fellSilent' };
+  }
+}
+
+/** What the last attempt did our own record of intents tells. A bug stays an exception. */
+function exhaustedWhenRetriesEnd(error: unknown): SendEvent {
+  if (error instanceof ActivityFailure) return { type: 'dispatch.exhausted' };
+  throw error;
+}
+
+const resultOf = (state: SendState, { verdict, failureCode, refusals }: SendSnapshot['context']): SendResult => ({
+  state,
+  refusals,
+  ...(verdict && { verdict }),
+  ...(failureCode && { failureCode }),
+});
+
+/** One attribute change per state in which a send rests, so that operators can filter by it. */
+function showState(): (snapshot: SendSnapshot) => void {
+  let shown: SendState = 'claiming';
+  return (snapshot) => {
+    const { value, context } = snapshot;
+    if (value === shown || !snapshot.hasTag('atRest')) return;
+    shown = value;
+    upsertSearchAttributes([
+      { key: searchAttributes.sendState, value },
+      ...(context.failureCode === undefined ? [] : [{ key: searchAttributes.failureCode, value: context.failureCode }]),
+    ]);
+  };
+}
