@@ -17,14 +17,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.stdout.on('error', () => quit.abort()); // nobody reads us any more
 
 try {
-  await run();
+  await stayUp();
 } catch (error) {
   process.exitCode = quit.signal.aborted ? 130 : 1;
   if (!quit.signal.aborted) process.stderr.write(`\nThe start has failed. ${(error as Error).message}\n`);
 }
 process.exit();
 
-async function run(): Promise<void> {
+async function stayUp(): Promise<void> {
   const begun = Date.now();
   const stack = await startStack(stackOptions());
   try {

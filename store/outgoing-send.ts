@@ -178,7 +178,7 @@ async function readSend(database: Database, sendId: string): Promise<SendReading
           ])
           .whereRef('identities.client_id', '=', 'sends.client_id')
           .whereRef('identities.channel_id', '=', 'sends.channel_id')
-          .orderBy('last_inbound_at', sql`desc nulls last`)
+          .orderBy('last_inbound_at', (order) => order.desc().nullsLast())
           .limit(1),
       ).as('identity'),
       jsonArrayFrom(

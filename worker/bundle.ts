@@ -10,8 +10,9 @@ export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
     logger: new DefaultLogger('WARN'),
-    webpackConfigHook: (config) => ({
-      ...config,
-      resolve: { ...config.resolve, alias: { xstate$: xstate } },
-    }),
+    webpackConfigHook: (config) => {
+      const alias = config.resolve?.alias ?? {};
+      if (Array.isArray(alias)) throw new Error('the SDK hands its aliases over as a list now: add xstate$ to it');
+      return { ...config, resolve: { ...config.resolve, alias: { ...alias, xstate$: xstate } } };
+    },
   });

@@ -1,5 +1,5 @@
+export { freePorts } from './ports.js';
+export { startPostgres } from './postgres.js';
+export { startTemporal } from './temporal.js';
 export { resolveTemporalServer } from './temporal-binary.js';
 export { resolveTestServer } from './test-server-binary.js';
-export { startTemporal, type RunningTemporal, type TemporalOptions } from './temporal.js';
-export { startPostgres, type RunningPostgres, type PostgresOptions } from './postgres.js';
-export { freePorts } from './ports.js';

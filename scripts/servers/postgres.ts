@@ -8,6 +8,8 @@ import { untilReady } from './until.js';
 const DEADLINE = 60_000; // ms to answer; a recovery after a crash takes its time
 const HOST = '127.0.0.1';
 const DATABASE = 'outgoing';
+// What it says about our own asking whether it is up.
+const KNOCKING = /the database system is (starting up|not yet accepting)|Consistent recovery state has not been/;
 
 export interface PostgresOptions {
   port: number;
@@ -39,7 +41,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const child = spawnChild({
     ...commandAs(identity, programs.postgres, serverArguments(folder, options)),
     endWith: 'SIGINT', // its fast shutdown; SIGTERM waits for every client to leave
-    onLine: log,
+    onLine: (line) => KNOCKING.test(line) || log(line),
   });
   const urlOf = (database: string) => `postgres://${SUPERUSER}:${password}@${HOST}:${port}/${database}`;
   const ready = () => ensureDatabase(urlOf('postgres'));

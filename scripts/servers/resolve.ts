@@ -39,7 +39,7 @@ interface Trial {
 }
 
 /** Per user and outside the checkout, so that a fresh clone finds it. */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'outgoing-messages');
 }
 

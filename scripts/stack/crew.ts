@@ -1,7 +1,7 @@
 import type { Log } from './log.js';
 import { type Running, type Supervised, supervise } from './supervise.js';
 
-export type Member = 'postgres' | 'temporal' | 'simulator' | 'worker' | 'api';
+type Member = 'postgres' | 'temporal' | 'simulator' | 'worker' | 'api';
 
 // Whoever asks goes before whoever answers.
 const STOP_ORDER: readonly (readonly Member[])[] = [['api', 'worker'], ['simulator'], ['temporal'], ['postgres']];
@@ -55,7 +55,7 @@ export function createCrew({ log, onStep, signal: outer }: CrewOptions): Crew {
       }
     },
     async stop() {
-      for (const names of STOP_ORDER) await Promise.all(names.map((name) => members.get(name)?.stop()));
+      for (const names of STOP_ORDER) await Promise.all(names.map(async (name) => members.get(name)?.stop()));
     },
   };
 }

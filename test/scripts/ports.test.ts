@@ -8,8 +8,10 @@ let holder: Server | undefined;
 afterEach(() => void holder?.close());
 
 function hold(host: string): Promise<number> {
+  const server = createServer();
+  holder = server;
   return new Promise((resolve) => {
-    holder = createServer().listen(0, host, () => resolve((holder?.address() as AddressInfo).port));
+    server.listen(0, host, () => resolve((server.address() as AddressInfo).port));
   });
 }
 

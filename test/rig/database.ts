@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { inject } from 'vitest';
+import { type Database, openDatabase } from '../../store/database.js';
+
+/** A database of its own, migrated already. */
+export async function copyOfTemplate(): Promise<{ database: Database; url: string; drop(): Promise<void> }> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const server = inject('postgres');
+  await onServer(server, `create database ${name} template ${inject('template')}`);
+  const url = server.replace(/\/[^/]*$/, `/${name}`);
+  const database = openDatabase(url, 20, () => {});
+  return {
+    database,
+    url,
+    async drop() {
+      await database.destroy();
+      await onServer(server, `drop database ${name} with (force)`);
+    },
+  };
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const server = openDatabase(url, 1, () => {});
+  try {
+    await sql.raw(statement).execute(server);
+  } finally {
+    await server.destroy();
+  }
+}

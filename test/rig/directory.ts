@@ -1,0 +1,132 @@
+// The chat center that served tests play in: two agents, three channels on the simulator, two templates.
+import type { ChatCenter } from '../../client/index.js';
+import type { MessageTemplateBody } from '../../domain/contracts/message-template.js';
+
+export interface DirectoryParts {
+  operator: ChatCenter;
+  api: string;
+  simulator: string;
+  smtpPort: number;
+}
+
+const orderReady: MessageTemplateBody = {
+  name: 'order_ready',
+  language: 'en',
+  kind: 'USER',
+  status: 'APPROVED',
+  locked: false,
+  header: { type: 'TEXT', text: 'Order {{1}}' },
+  body: 'Ready until {{1}}.',
+  footer: 'Northwind',
+  buttons: [],
+  variables: [
+    { name: 'header.1', kind: 'TEXT' },
+    { name: '1', kind: 'TEXT' },
+  ],
+};
+
+export async function fillDirectory({ operator, api, simulator, smtpPort }: DirectoryParts): Promise<void> {
+  for (const [agentId, name] of [
+    ['anna', 'Anna'],
+    ['boris', 'Boris'],
+  ] as const) {
+    await operator.putAgent(agentId, { name, login: agentId, status: 'ACTIVE', groupIds: [], skillIds: [] });
+  }
+  const rest = { enabled: true, attachments: { allowed: false, maxCount: 0, maxBytes: 0, types: [] } };
+  const pulse = {
+    kind: 'PULSE',
+    baseUrl: `${simulator}/pulse`,
+    apiKey: { value: 'key' },
+    webhookKey: { value: 'test-webhook-key' },
+  } as const;
+  // Hint mode: mandatory by the window, nothing to choose.
+  await operator.putChannel('wa-hint', {
+    ...rest,
+    type: 'WHATSAPP',
+    name: 'WA hint',
+    provider: { ...pulse, subjectId: 3393, cascadeId: 4109 },
+    templatePolicy: 'OUTSIDE_WINDOW',
+    maxText: 4096,
+  });
+  await operator.putChannel('wa-main', {
+    ...rest,
+    type: 'WHATSAPP',
+    name: 'WA',
+    provider: { ...pulse, subjectId: 3391, cascadeId: 4107 },
+    templatePolicy: 'OUTSIDE_WINDOW',
+    maxText: 4096,
+  });
+  await operator.putChannel('viber-main', {
+    ...rest,
+    type: 'VIBER',
+    name: 'Viber',
+    provider: { ...pulse, subjectId: 3392, cascadeId: 4108 },
+    templatePolicy: 'NEVER',
+    maxText: 1000,
+  });
+  await operator.putChannel('mail-main', {
+    ...rest,
+    type: 'EMAIL',
+    name: 'Mail',
+    provider: {
+      kind: 'SMTP',
+      host: '127.0.0.1',
+      port: smtpPort,
+      tls: 'NONE',
+      from: { name: 'Northwind', address: 'desk@northwind.example' },
+    },
+    templatePolicy: 'NEVER',
+    maxText: 100_000,
+  });
+  await operator.putTemplate('wa-main', 'order-ready', orderReady);
+  await tell(simulator, 'PUT', '/_subjects/3393', { subject: 'northwind_hint', type: 'WHATSAPP', cascadeId: 4109 });
+  for (const [channelId, subjectId] of [
+    ['wa-main', 3391],
+    ['viber-main', 3392],
+    ['wa-hint', 3393],
+  ] as const) {
+    const webhook = `${api}/webhooks/${channelId}`;
+    await tell(simulator, 'POST', '/pulse/api/callback/set', {
+      statusCallbackUrl: webhook,
+      inMessageCallbackUrl: webhook,
+      subjectId,
+    });
+  }
+  await tell(simulator, 'PUT', '/_subjects/3391/templates', [registered]);
+}
+
+/** `order-ready` as the provider's account has it. */
+const registered = {
+  id: 51820,
+  name: orderReady.name,
+  channelType: 'WHATSAPP',
+  language: 'EN',
+  contentType: 'TEXT',
+  content: {
+    header: { headerType: 'TEXT', text: orderReady.header?.text },
+    text: orderReady.body,
+    footer: { text: orderReady.footer },
+    keyboard: null,
+    attachment: null,
+    action: null,
+    caption: null,
+  },
+  category: 'UTILITY',
+  status: 'APPROVED',
+  locked: false,
+  type: 'USER',
+  createdAt: '2026-05-04T08:00:00Z',
+  updatedAt: '2026-05-05T10:30:00Z',
+};
+
+/** One call to the simulator's control or provider side. */
+export async function tell(simulator: string, method: string, path: string, body?: unknown): Promise<unknown> {
+  const response = await fetch(`${simulator}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', 'x-api-key': 'key' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  const text = await response.text();
+  return text === '' ? undefined : JSON.parse(text);
+}

@@ -1,0 +1,186 @@
+// The whole service for a test file: its own database, API, worker and simulator on the shared servers. At its end every
+// run that it started is replayed from its history.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { serve } from '@hono/node-server';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import pino from 'pino';
+import { inject } from 'vitest';
+import { relayOnce } from '../../activities/relay.js';
+import { createApp } from '../../api/app.js';
+import { ChatCenter } from '../../client/index.js';
+import type { SettingsBody } from '../../domain/contracts/settings.js';
+import { type Simulator, startSimulator } from '../../simulator/start.js';
+import type { Database } from '../../store/database.js';
+import { createSealing, parseKeyRing } from '../../store/sealing.js';
+import { createTokenStore, type Role } from '../../store/token.js';
+import { wire } from '../../worker/activities.js';
+import { TASK_QUEUE } from '../../workflows/messages.js';
+import { copyOfTemplate } from './database.js';
+import { fillDirectory } from './directory.js';
+import { replayAll } from './replay.js';
+
+export interface Service {
+  /** As a backend system. */
+  crm: ChatCenter;
+  /** As an operator: settings, channels, templates. */
+  operator: ChatCenter;
+  as(role: Role, agentId?: string): Promise<{ chatCenter: ChatCenter; token: string }>;
+  api: string;
+  simulator: string;
+  database: Database;
+  databaseUrl: string;
+  payloadKeys: string;
+  temporal: Client;
+  stopWorker(): Promise<void>;
+  startWorker(): Promise<void>;
+  /** Replays what was run, then stops everything. */
+  stop(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  settings?: SettingsBody;
+  /** Own worker processes are started by the test; default true: one in this process. */
+  hasWorker?: boolean;
+  /** In ms; how long a provider may take. */
+  providerTimeout?: number;
+  temporalAddress?: string;
+  /** False where the server cannot list runs; then the test replays what it knows. */
+  canList?: boolean;
+}
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const log = pino({ level: 'fatal' });
+
+export async function startService(options: ServiceOptions = {}): Promise<Service> {
+  const { hasWorker = true, providerTimeout = 2_000, temporalAddress = inject('temporal'), canList = true } = options;
+  const startedAt = new Date();
+  const payloadKeys = `test:${randomBytes(32).toString('base64')}`;
+  const sealing = createSealing(parseKeyRing(payloadKeys));
+  const { database, url: databaseUrl, drop } = await copyOfTemplate();
+  const connection = await Connection.connect({ address: temporalAddress });
+  const temporal = new Client({ connection });
+  const app = createApp({
+    database,
+    sealing,
+    temporal: connection,
+    workflows: temporal.workflow,
+    environment: {},
+    log,
+  });
+  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  const api = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  const simulator = await startSimulator(simulatorSettings);
+  const simulatorUrl = `http://127.0.0.1:${simulator.httpPort}`;
+
+  const tokens = createTokenStore(database);
+  const as: Service['as'] = async (role, agentId) => {
+    const token = await tokens.create({ role, name: 'test', ...(agentId !== undefined && { agentId }) });
+    return { token, chatCenter: new ChatCenter({ baseUrl: api, token }) };
+  };
+  const { chatCenter: crm } = await as('integrator');
+  const { chatCenter: operator } = await as('operator');
+  await fillDirectory({ operator, api, simulator: simulatorUrl, smtpPort: simulator.smtpPort });
+  if (options.settings !== undefined) await operator.putSettings(options.settings);
+
+  let worker: RunningWorker | undefined;
+  const startWorker = async () => {
+    worker = await runWorker({ database, sealing, temporalAddress, providerTimeout });
+  };
+  const stopWorker = async () => {
+    await worker?.stop();
+    worker = undefined;
+  };
+  if (hasWorker) await startWorker();
+
+  return {
+    crm,
+    operator,
+    as,
+    api,
+    simulator: simulatorUrl,
+    database,
+    databaseUrl,
+    payloadKeys,
+    temporal,
+    startWorker,
+    stopWorker,
+    async stop() {
+      await stopWorker();
+      if (canList) await replayAll(temporal, startedAt);
+      await stopListening(server, simulator);
+      await connection.close();
+      await drop();
+    },
+  };
+}
+
+const simulatorSettings = {
+  host: '127.0.0.1',
+  port: 0,
+  smtpPort: 0,
+  webhookKey: 'test-webhook-key',
+  webhookHeader: 'X-API-KEY',
+  callbackRetriesMs: [200, 1_000, 5_000],
+  pulseSilenceMs: 10_000,
+  smtpSilenceMs: 10_000,
+} as const;
+
+async function stopListening(server: ReturnType<typeof serve>, simulator: Simulator): Promise<void> {
+  await simulator.stop();
+  if ('closeAllConnections' in server) server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
+
+interface RunningWorker {
+  stop(): Promise<void>;
+}
+
+interface WorkerOptions {
+  database: Database;
+  sealing: ReturnType<typeof createSealing>;
+  temporalAddress: string;
+  providerTimeout: number;
+}
+
+/** The worker and its relay in this process, wired as worker/main.ts does. */
+async function runWorker({
+  database,
+  sealing,
+  temporalAddress,
+  providerTimeout,
+}: WorkerOptions): Promise<RunningWorker> {
+  const connection = await NativeConnection.connect({ address: temporalAddress });
+  const { workflow: workflows } = new Client({ connection });
+  const timeouts = { provider: providerTimeout, mail: providerTimeout };
+  const { activities, relay } = wire({ database, sealing, workflows, timeouts, environment: {} });
+  const worker = await Worker.create({
+    connection,
+    taskQueue: TASK_QUEUE,
+    workflowBundle: { codePath: inject('bundle') },
+    activities,
+    identity: `test-${randomUUID()}`,
+  });
+  const stopping = new AbortController();
+  const running = worker.run();
+  const relaying = relayUntil(stopping.signal, relay);
+  return {
+    async stop() {
+      stopping.abort();
+      worker.shutdown();
+      await Promise.all([running, relaying]);
+      await connection.close();
+    },
+  };
+}
+
+async function relayUntil(stopped: AbortSignal, relay: ReturnType<typeof wire>['relay']): Promise<void> {
+  const faults: unknown[] = [];
+  while (!stopped.aborted) {
+    const relayed = await relayOnce({ ...relay, onFault: (_, error) => faults.push(error) });
+    if (relayed === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  if (faults.length > 0) throw faults[0];
+}

@@ -1,0 +1,19 @@
+import type { Service } from './service.js';
+import { tell } from './directory.js';
+
+export interface LedgerItem {
+  provider: string;
+  to: string;
+  content: Record<string, unknown>;
+  key: string;
+}
+
+/** What the providers have accepted for this address. */
+export async function ledgerOf({ simulator }: Service, to: string): Promise<LedgerItem[]> {
+  const { items } = (await tell(simulator, 'GET', `/_ledger?to=${encodeURIComponent(to)}`)) as { items: LedgerItem[] };
+  return items;
+}
+
+/** The client writes through the provider's webhook. */
+export const clientWrites = ({ simulator }: Service, from: string, text: string, subjectId = 3391) =>
+  tell(simulator, 'POST', '/_inbound', { provider: 'PULSE', subjectId, from, text });
