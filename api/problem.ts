@@ -50,13 +50,13 @@ export function problemBody(requestId: string, { code, message, fields }: Proble
 export function refusalBody(requestId: string, refusals: readonly [Refusal, ...Refusal[]]) {
   const [{ code, ...fields }] = refusals;
   return {
+    ...fields, // first, since SENDER_STATUS has a field `status` and a problem has its own
     type: `urn:outgoing-messages:${code}`,
     title: 'A rule of the chat center forbids it now',
     status: 409,
     detail: `refused: ${refusals.map((refusal) => refusal.code).join(', ')}`,
     code,
     requestId,
-    ...fields,
     refusals,
   };
 }
@@ -66,5 +66,6 @@ export function respond(context: Context, body: { status: number }): Response {
   return context.json(body, body.status as ContentfulStatusCode, {
     'content-type': 'application/problem+json',
     ...(mayComeBack && { 'retry-after': RETRY_AFTER }),
+    ...(body.status === 413 && { connection: 'close' }), // the rest of the body is not read
   });
 }

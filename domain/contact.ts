@@ -32,10 +32,13 @@ export function revealsContact(
   { phone, email }: { phone?: string | undefined; email?: string | undefined },
 ): boolean {
   const plain = id.toLowerCase();
-  const login = email?.toLowerCase().split('@')[0];
+  const login = email
+    ?.toLowerCase()
+    .split('@')[0]
+    ?.replace(/[^a-z0-9_-]/g, '');
   const digits = phone === undefined ? undefined : phoneDigits(phone);
   return (
     (digits !== undefined && plain.replace(/\D/g, '').includes(digits)) ||
-    (login !== undefined && login.length >= 5 && plain.includes(login.replace(/[^a-z0-9_-]/g, '')))
+    (login !== undefined && login.length >= 5 && plain.includes(login))
   );
 }

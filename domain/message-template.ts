@@ -21,10 +21,10 @@ export interface MessageText {
 /** Values are trimmed; blank is missing (R22). An unknown name is invalid. All problems at once. */
 export function variableProblems({ variables }: MessageTemplate, values: Readonly<Record<string, string>>): Refusal[] {
   const known = new Map(variables.map((variable) => [variable.name, variable]));
-  const missing = variables.map(({ name }) => name).filter((name) => isBlank(values[name]));
+  const missing = variables.map(({ name }) => name).filter((name) => isBlank(valueOf(values, name)));
   const unknown = Object.keys(values).filter((name) => !known.has(name));
   const wrong = variables.filter((variable) => {
-    const value = values[variable.name];
+    const value = valueOf(values, variable.name);
     return value !== undefined && !isBlank(value) && !isValid(variable, value.trim());
   });
   return [
@@ -32,6 +32,10 @@ export function variableProblems({ variables }: MessageTemplate, values: Readonl
     ...[...unknown, ...wrong.map(({ name }) => name)].map((name) => ({ code: 'VARIABLE_INVALID', name }) as const),
   ];
 }
+
+// Own fields alone: a variable may be named `constructor`.
+const valueOf = (values: Readonly<Record<string, string>>, name: string): string | undefined =>
+  Object.hasOwn(values, name) ? values[name] : undefined;
 
 // Providers refuse a value with a line break, a tab, five spaces in a row or an ampersand.
 const FORBIDDEN_IN_VALUE = /[\r\n\t&]| {5}/;
@@ -75,7 +79,7 @@ const substitute = (text: string, prefix: string, values: ReadonlyMap<string, st
   );
 
 function rendered({ name, kind, format }: TemplateVariable, values: Readonly<Record<string, string>>): string {
-  const value = (values[name] ?? '').trim();
+  const value = (valueOf(values, name) ?? '').trim();
   if (kind !== 'DATE') return value;
   const [year = '', month = '', day = ''] = value.split('-');
   return (format ?? 'yyyy-MM-dd').replace(/yyyy|MM|dd/g, (part) =>

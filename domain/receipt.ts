@@ -31,6 +31,12 @@ const STATUS: Record<FactKind, DeliveryStatus> = {
   READ: 'READ',
 };
 
+const RISING = FACT_KINDS.map((kind) => STATUS[kind]);
+
+/** Whether a status says as much as one that is known already, or more. */
+export const isAtLeast = (status: DeliveryStatus, known: DeliveryStatus | undefined): boolean =>
+  known === undefined || RISING.indexOf(status) >= RISING.indexOf(known);
+
 const rank = ({ kind }: DeliveryFact): number => FACT_KINDS.indexOf(kind);
 
 /** Among equal ranks the first by identity speaks, so that the view does not depend on arrival. */

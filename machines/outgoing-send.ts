@@ -5,7 +5,7 @@ import type { DeliveryStatus } from '../domain/contracts/delivery.js';
 import type { FailureCode } from '../domain/contracts/failure.js';
 import type { Verdict } from '../domain/contracts/outgoing-send.js';
 import type { Refusal } from '../domain/contracts/refusal.js';
-import { isTerminal } from '../domain/receipt.js';
+import { isAtLeast, isTerminal } from '../domain/receipt.js';
 import type { Claim } from '../domain/thread.js';
 
 /** All in ms. */
@@ -38,7 +38,7 @@ interface SendContext extends SendInput {
   answer?: Answer;
   /** What the receipts say, once they say something final. */
   receipt?: DeliveryStatus;
-  failureCode?: FailureCode;
+  failureCode?: FailureCode | undefined;
 }
 
 export type SendEvent =
@@ -100,10 +100,14 @@ export const outgoingSendMachine = setup({
     recordAnswer: assign((_, answer: { answer: Answer; failureCode?: FailureCode }) => answer),
     recordVerdict: assign((_, params: { verdict: Verdict }) => params),
     recordSettlement: assign({ isSettled: true }),
-    recordStatus: assign((_, { status, failureCode }: { status: DeliveryStatus; failureCode?: FailureCode }) => ({
-      receipt: status,
-      ...(failureCode === undefined ? {} : { failureCode }),
-    })),
+    // A status that was folded earlier may come later; it undoes nothing (INV8).
+    recordStatus: assign(
+      ({ context }, { status, failureCode }: { status: DeliveryStatus; failureCode?: FailureCode }) =>
+        isAtLeast(status, context.receipt)
+          ? { receipt: status, ...(failureCode === undefined ? {} : { failureCode }) }
+          : {},
+    ),
+    recordDelivery: assign({ failureCode: undefined }),
     requestClaim: () => {},
     requestDispatch: (_, _job: { claim: Claim | undefined; timeout: number }) => {},
     requestSettlement: (_, _verdict: Verdict) => {},
@@ -226,7 +230,12 @@ export const outgoingSendMachine = setup({
       },
     },
     sent: { description: 'The provider has the message and will report nothing more.', type: 'final', tags: 'atRest' },
-    delivered: { description: 'The client has the message.', type: 'final', tags: 'atRest' },
+    delivered: {
+      description: 'The client has the message, whatever was said before.',
+      type: 'final',
+      tags: 'atRest',
+      entry: 'recordDelivery',
+    },
     failed: { description: 'The message was not delivered; the history says why.', type: 'final', tags: 'atRest' },
     unconfirmed: { description: 'It will not be known whether the message arrived.', type: 'final', tags: 'atRest' },
     refused: { description: 'Our rules forbid the send; nothing left.', type: 'final', tags: 'atRest' },

@@ -32,6 +32,10 @@ export interface DrivenMachine<M extends AnyStateMachine> {
 }
 
 type Work = { type: string; params?: any };
+interface Delayed<M extends AnyStateMachine> {
+  delay: number;
+  event: EventFromLogic<M>;
+}
 interface Timer {
   scope: CancellationScope;
   dueAt: number;
@@ -55,21 +59,26 @@ export function driveMachine<M extends AnyStateMachine>(
 
   function enter([next, work]: readonly [unknown, readonly Work[]]): void {
     current = next as AnyMachineSnapshot;
-    for (const item of work) perform(item);
+    // Passing through a state starts its timer and stops it again: only what is still wanted at the end is armed.
+    const wanted = new Map<string, Delayed<M>>();
+    for (const { type, params } of work) {
+      if (type in performers) perform(type, params);
+      else if (type === 'xstate.cancel') {
+        if (!wanted.delete(params.sendId)) disarm(params.sendId);
+      } else if (type !== 'xstate.raise') throw new Error(`nothing performs ${type}`);
+      else if (params.delay !== undefined) wanted.set(params.id, params); // without delay: already applied
+    }
+    for (const [id, { delay, event }] of wanted) arm(id, delay, event);
     onEntered(current as SnapshotFrom<M>);
     setCurrentDetails(inWords(machine, current, timers));
   }
 
-  function perform({ type, params }: Work): void {
-    if (type in performers) {
-      const performer = (performers as Record<string, (params: unknown) => Promise<EventFromLogic<M>>>)[type]!;
-      shielded
-        .run(() => performer(params))
-        .then(post)
-        .catch(fail);
-    } else if (type === 'xstate.cancel') disarm(params.sendId);
-    else if (type !== 'xstate.raise') throw new Error(`nothing performs ${type}`);
-    else if (params.delay !== undefined) arm(params.id, params.delay, params.event); // without delay: already applied
+  function perform(type: string, params: unknown): void {
+    const performer = (performers as Record<string, (params: unknown) => Promise<EventFromLogic<M>>>)[type]!;
+    shielded
+      .run(() => performer(params))
+      .then(post)
+      .catch(fail);
   }
 
   function arm(id: string, delay: number, event: EventFromLogic<M>): void {

@@ -45,16 +45,13 @@ export interface ServiceOptions {
   /** In ms; how long a provider may take. */
   providerTimeout?: number;
   temporalAddress?: string;
-  /** False where the server cannot list runs; then the test replays what it knows. */
-  canList?: boolean;
 }
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const log = pino({ level: 'fatal' });
 
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
-  const { hasWorker = true, providerTimeout = 2_000, temporalAddress = inject('temporal'), canList = true } = options;
-  const startedAt = new Date();
+  const { hasWorker = true, providerTimeout = 2_000, temporalAddress = inject('temporal') } = options;
   const payloadKeys = `test:${randomBytes(32).toString('base64')}`;
   const sealing = createSealing(parseKeyRing(payloadKeys));
   const { database, url: databaseUrl, drop } = await copyOfTemplate();
@@ -109,7 +106,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     stopWorker,
     async stop() {
       await stopWorker();
-      if (canList) await replayAll(temporal, startedAt);
+      await replayAll(temporal, database);
       await stopListening(server, simulator);
       await connection.close();
       await drop();
