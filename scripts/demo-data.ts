@@ -44,6 +44,15 @@ export const channels = ({ simulator, smtp }: DemoAddresses) => {
       attachments: noAttachments,
       maxText: 4096,
     },
+    'wa-no-templates': {
+      type: 'WHATSAPP',
+      name: 'WhatsApp without templates',
+      enabled: true,
+      provider: { ...pulse, subjectId: 3393, cascadeId: 4109 },
+      templatePolicy: 'OUTSIDE_WINDOW',
+      attachments: noAttachments,
+      maxText: 4096,
+    },
     'viber-main': {
       type: 'VIBER',
       name: 'Viber',

@@ -44,9 +44,12 @@ async function fill(chatCenter: ChatCenter, addresses: DemoAddresses): Promise<v
 
 /** What an administrator does once in the provider's account: where callbacks go, and which templates are registered. */
 async function registerAtSimulator({ api, simulator }: DemoStack): Promise<void> {
+  const noTemplates = { subject: 'northwind_plain', type: 'WHATSAPP', cascadeId: 4109 };
+  await tell(simulator, 'PUT', '/_subjects/3393', noTemplates);
   for (const [channelId, subjectId] of [
     ['wa-main', 3391],
     ['viber-main', 3392],
+    ['wa-no-templates', 3393],
   ] as const) {
     const webhook = `${api}/webhooks/${channelId}`;
     await tell(simulator, 'POST', '/pulse/api/callback/set', {

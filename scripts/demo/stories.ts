@@ -1,0 +1,160 @@
+// The stories of the source text, each a conversation with the HTTP API.
+import { randomUUID } from 'node:crypto';
+import type { ChatCenter, SendReply } from '../../client/index.js';
+import type { Send } from '../../domain/contracts/outgoing-send.js';
+import { must, until } from './expect.js';
+import { print } from './print.js';
+
+export interface Stage {
+  chatCenter: ChatCenter;
+  /** URL */
+  simulator: string;
+}
+
+export interface Story {
+  title: string;
+  play(stage: Stage): Promise<void>;
+}
+
+const orderReady = (order: string) => ({
+  kind: 'TEMPLATE' as const,
+  templateId: 'order-ready',
+  variables: { 'header.1': order, '1': '2026-12-01' },
+});
+
+function made(reply: SendReply): Send {
+  must(reply.outcome === 'made', reply.outcome === 'refused' ? `refused: ${reply.problem.detail}` : 'no send');
+  return reply.send;
+}
+
+const untilStatus = ({ chatCenter }: Stage, sendId: string, status: Send['delivery']['status']): Promise<Send> =>
+  until(
+    `status ${status}`,
+    () => chatCenter.findSend(sendId),
+    ({ delivery }) => delivery.status === status,
+  );
+
+/** How many messages the providers took for this address. */
+async function ledgerSize({ simulator }: Stage, to: string): Promise<number> {
+  const response = await fetch(`${simulator}/_ledger?to=${to}`);
+  const { items } = (await response.json()) as { items: unknown[] };
+  return items.length;
+}
+
+const delivered: Story = {
+  title: 'A template is sent by WhatsApp and delivered; the thread is assigned to the agent (R15b)',
+  async play(stage) {
+    const { chatCenter } = stage;
+    const request = {
+      agentId: 'anna',
+      clientId: 'mila',
+      channelId: 'wa-main',
+      content: orderReady('A-1042'),
+      action: { kind: 'ASSIGN_TO_ME' as const },
+    };
+    const { sendId, verdict, threadId } = made(await chatCenter.send(request, randomUUID()));
+    print.step(`anna sends "order-ready" to mila: ${verdict}, thread ${threadId}`);
+    const { delivery } = await untilStatus(stage, sendId, 'READ');
+    print.step(`the receipts come: ${delivery.status}`);
+    const { state, minimised } = await chatCenter.findThread(threadId ?? '');
+    print.step(`her thread: ${state}, minimised: ${minimised}`);
+    must(
+      verdict === 'ACCEPTED' && state === 'WAITING' && minimised,
+      'expected ACCEPTED and a minimised thread WAITING',
+    );
+  },
+};
+
+const mailBesideThread: Story = {
+  title: 'An e-mail to the same client, who has an active thread now (R3, R30)',
+  async play({ chatCenter }) {
+    const content = { kind: 'EMAIL' as const, subject: 'Your order A-1042', text: 'It is ready.' };
+    const reply = await chatCenter.send(
+      { agentId: 'boris', clientId: 'mila', channelId: 'mail-main', content },
+      randomUUID(),
+    );
+    const { state, threadId } = made(reply);
+    print.step(`boris sends an e-mail to mila: ${state}, thread ${threadId ?? 'none'}`);
+    must(state === 'sent' && threadId === null, 'expected state sent and no thread');
+  },
+};
+
+const race: Story = {
+  title: 'Two agents write to one client at the same instant (R31, A21, E3)',
+  async play(stage) {
+    const { chatCenter } = stage;
+    const replies = await Promise.all(
+      ['anna', 'boris'].map((agentId) =>
+        chatCenter.send(
+          {
+            agentId,
+            clientId: 'ivo',
+            channelId: 'wa-main',
+            content: orderReady(`for-${agentId}`),
+            action: { kind: 'ASSIGN_TO_ME' },
+          },
+          randomUUID(),
+        ),
+      ),
+    );
+    const winner = replies.flatMap((reply) => (reply.outcome === 'made' ? [reply.send] : []));
+    const losers = replies.flatMap((reply) => (reply.outcome === 'refused' ? reply.refusals : []));
+    print.step(`${winner[0]?.agentId} has won: ${winner[0]?.verdict}`);
+    const [refusal] = losers;
+    must(winner.length === 1 && refusal?.code === 'THREAD_ACTIVE', 'expected one winner and one THREAD_ACTIVE');
+    print.step(`the other is told: ${refusal.code}, held by ${refusal.holder.agentId} since ${refusal.holder.since}`);
+    must(refusal.holder.agentId === winner[0]?.agentId, 'expected the holder to be the winner');
+    must((await ledgerSize(stage, '38970123457')) === 1, 'expected exactly one message at the provider');
+  },
+};
+
+const lateFailure: Story = {
+  title: 'Manual text outside the 24 h window is accepted, and fails late (R25, R35, A23)',
+  async play(stage) {
+    const { chatCenter } = stage;
+    const content = { kind: 'TEXT' as const, text: 'Hello Petra, shall we talk about your order?' };
+    const request = {
+      agentId: 'anna',
+      clientId: 'no-template-fits',
+      channelId: 'wa-no-templates',
+      content,
+      action: { kind: 'CLOSE' as const },
+    };
+    const { sendId, verdict, threadId } = made(await chatCenter.send(request, randomUUID()));
+    print.step(`anna writes by hand where no template can be chosen: ${verdict}`);
+    const { failure } = await untilStatus(stage, sendId, 'FAILED');
+    print.step(`the receipt says: ${failure?.code} (${failure?.providerCode})`);
+    const { items } = await chatCenter.history('no-template-fits');
+    print.history(items);
+    const { state } = await chatCenter.findThread(threadId ?? '');
+    print.step(`the thread stays as it was: ${state}`);
+    const [entry] = items;
+    must(
+      entry?.event?.code === 'DELIVERY_FAILED' && state === 'CLOSED',
+      'expected DELIVERY_FAILED and the thread CLOSED',
+    );
+  },
+};
+
+const twice: Story = {
+  title: 'The same request twice under one idempotency key (INV12)',
+  async play(stage) {
+    const { chatCenter } = stage;
+    const key = randomUUID();
+    const request = {
+      agentId: 'anna',
+      clientId: 'not-on-whatsapp',
+      channelId: 'viber-main',
+      content: { kind: 'TEXT' as const, text: 'Hello' },
+      action: { kind: 'CLOSE' as const },
+    };
+    const first = await chatCenter.send(request, key);
+    const second = await chatCenter.send(request, key);
+    print.step(`the first answer: send ${made(first).sendId}`);
+    print.step(`the second answer: send ${made(second).sendId}, given again: ${second.isReplay}`);
+    must(made(first).sendId === made(second).sendId && second.isReplay, 'expected one send and a replay');
+    must((await ledgerSize(stage, '38970120001')) === 1, 'expected exactly one message at the provider');
+  },
+};
+
+export const stories: readonly Story[] = [delivered, mailBesideThread, race, lateFailure, twice];
