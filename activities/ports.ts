@@ -167,3 +167,11 @@ export interface MessageLog {
     fact: MessageFact,
   ): Promise<{ clientId: string; entryId: string; threadId: string; opensThread: boolean }>;
 }
+
+/** Claims whose send may have been ended by hand. */
+export interface OrphanLog {
+  /** Threads that have been opening for at least so long, in s. */
+  openingSince(seconds: number): Promise<{ clientId: string; sendId: string }[]>;
+  /** Ends a send that runs no more: rejected when nothing left us, else unconfirmed. Answers its verdict. */
+  abandon(sendId: string): Promise<Verdict>;
+}

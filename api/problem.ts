@@ -9,7 +9,6 @@ export const PROBLEMS: Record<ProblemCode, { status: ContentfulStatusCode; title
   UNAUTHENTICATED: { status: 401, title: 'No valid token or key' },
   FORBIDDEN: { status: 403, title: 'This token may not do that' },
   NOT_FOUND: { status: 404, title: 'There is no such thing' },
-  METHOD_NOT_ALLOWED: { status: 405, title: 'This address knows no such method' },
   CONTACT_TAKEN: { status: 409, title: 'Another client has this phone, address or id' },
   IDEMPOTENCY_IN_PROGRESS: { status: 409, title: 'The first request under this key is still running' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },

@@ -1,4 +1,5 @@
 import type { WorkflowClient } from '@temporalio/client';
+import type { SweepPorts } from '../activities/sweep.js';
 import { createOutgoingSendActivities } from '../activities/outgoing-send.js';
 import type { OutgoingSendActivities, ThreadActivities } from '../activities/ports.js';
 import type { RelayPorts } from '../activities/relay.js';
@@ -9,6 +10,7 @@ import type { Database } from '../store/database.js';
 import { createDispatchStore } from '../store/dispatch.js';
 import { createHistoryStore } from '../store/history.js';
 import { createInboxStore } from '../store/inbox.js';
+import { createOrphanStore } from '../store/orphan.js';
 import { createSendStore } from '../store/outgoing-send.js';
 import { createReceiptStore } from '../store/receipt.js';
 import type { Sealing } from '../store/sealing.js';
@@ -27,6 +29,7 @@ export interface WorkerParts {
 export interface WiredWorker {
   activities: OutgoingSendActivities & ThreadActivities;
   relay: Omit<RelayPorts, 'onFault'>;
+  sweep: SweepPorts;
 }
 
 /** What the worker runs, wired to the database, the providers and Temporal. */
@@ -45,6 +48,7 @@ export function wire({ database, sealing, workflows, timeouts, environment }: Wo
       }),
       ...createThreadActivities({ threads: threadLog }),
     },
+    sweep: { orphans: createOrphanStore(database), workflows, threads },
     relay: {
       inbox: createInboxStore(database),
       receipts: createReceiptStore(database),

@@ -1,39 +1,39 @@
-// Runs a worker: workflows, activities and the inbox relay in one process.
-import { setTimeout as pause } from 'node:timers/promises';
+// Runs a worker: workflows, activities, the inbox relay and the sweep in one process.
 import { WorkflowClient } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import pino from 'pino';
-import { type RelayPorts, relayOnce } from '../activities/relay.js';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { relayOnce } from '../activities/relay.js';
+import { sweepOnce } from '../activities/sweep.js';
 import { openDatabase } from '../store/database.js';
 import { createSealing } from '../store/sealing.js';
 import { TASK_QUEUE } from '../workflows/messages.js';
 import { type WiredWorker, wire } from './activities.js';
 import { bundleWorkflows } from './bundle.js';
 import type { WorkerConfig } from './config.js';
+import { createLog, nameOf } from './log.js';
+import { repeatUntil } from './repeat.js';
 
-const RELAY_PAUSE = 50; // ms, when the inbox is empty
-const FAULT_PAUSE = 1_000; // ms, when the inbox cannot be read
 const POOL_SIZE = 20;
+const RELAY_PAUSE = 50; // ms
+const SWEEP_PAUSE = 5_000; // ms
+const OPENING_PATIENCE = 20; // s; with the pause below the 30 s of LIV2
 
 /** Until a signal stops it. `adapt` may put something around the activities. */
 export async function runWorker(
   config: WorkerConfig,
   adapt: (activities: WiredWorker['activities']) => WiredWorker['activities'] = (activities) => activities,
 ): Promise<void> {
-  const log = pino({ level: config.LOG_LEVEL, base: { process: 'worker' } });
-  Runtime.install({ logger: new DefaultLogger('WARN', ({ level, message }) => log[levelOf(level)](message)) });
-
+  const log = createLog(config.LOG_LEVEL);
   const database = openDatabase(config.DATABASE_URL, POOL_SIZE, (error) =>
-    log.warn({ code: error.name }, 'idle connection lost'),
+    log.warn({ error: nameOf(error) }, 'an idle database connection was lost'),
   );
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
-  const workflows = new WorkflowClient({ connection, ...(namespace !== undefined && { namespace }) });
-  const { activities, relay } = wire({
+  const wired = wire({
     database,
     sealing: createSealing(config.PAYLOAD_KEYS),
-    workflows,
+    workflows: new WorkflowClient({ connection, ...(namespace !== undefined && { namespace }) }),
     timeouts: { provider: config.PROVIDER_TIMEOUT_SECONDS * 1000, mail: config.MAIL_TIMEOUT_SECONDS * 1000 },
     environment: process.env,
   });
@@ -43,50 +43,42 @@ export async function runWorker(
     taskQueue: TASK_QUEUE,
     workflowBundle:
       config.WORKFLOW_BUNDLE === undefined ? await bundleWorkflows() : { codePath: config.WORKFLOW_BUNDLE },
-    activities: adapt(activities),
+    activities: adapt(wired.activities),
     maxCachedWorkflows: config.MAX_CACHED_WORKFLOWS,
     shutdownGraceTime: (config.PROVIDER_TIMEOUT_SECONDS + 5) * 1000,
   });
 
   const stopping = new AbortController();
-  const relaying = relayUntil(
-    stopping.signal,
-    {
-      ...relay,
-      onFault: (inboxId, error) =>
-        log.warn({ inboxId, code: nameOf(error) }, 'a fact could not be relayed and will be again'),
-    },
-    (error) => log.error({ code: nameOf(error) }, 'the inbox cannot be read'),
-  );
+  const beside = Promise.all([relaying(wired, stopping.signal, log), sweeping(wired, stopping.signal, log)]);
   console.log('worker ready');
   try {
     await worker.run();
   } finally {
     stopping.abort();
-    await relaying;
+    await beside;
     await connection.close();
     await database.destroy();
   }
 }
 
-async function relayUntil(stopped: AbortSignal, ports: RelayPorts, onDown: (error: unknown) => void): Promise<void> {
-  while (!stopped.aborted) {
-    try {
-      if ((await relayOnce(ports)) === 0) await pause(RELAY_PAUSE);
-    } catch (error) {
-      onDown(error);
-      await pause(FAULT_PAUSE);
-    }
-  }
+function relaying({ relay }: WiredWorker, stopped: AbortSignal, log: Logger): Promise<void> {
+  const onFault = (inboxId: number, error: unknown) =>
+    log.warn({ inboxId, error: nameOf(error) }, 'a fact could not be relayed and will be again');
+  return repeatUntil(stopped, {
+    work: () => relayOnce({ ...relay, onFault }),
+    idlePause: RELAY_PAUSE,
+    onFault: (error) => log.error({ error: nameOf(error) }, 'the inbox cannot be read'),
+  });
 }
 
-const levelOf = (level: string): 'debug' | 'info' | 'warn' | 'error' =>
-  level === 'ERROR' ? 'error' : level === 'WARN' ? 'warn' : level === 'INFO' ? 'info' : 'debug';
-
-/** Names and codes only: messages of drivers and providers may quote a client's data (SEC26). */
-const nameOf = (error: unknown): string =>
-  error instanceof Error
-    ? 'code' in error && typeof error.code === 'string'
-      ? error.code
-      : error.name
-    : 'not an error';
+function sweeping({ sweep }: WiredWorker, stopped: AbortSignal, log: Logger): Promise<void> {
+  return repeatUntil(stopped, {
+    async work() {
+      const settled = await sweepOnce(sweep, OPENING_PATIENCE);
+      if (settled > 0) log.warn({ settled }, 'claims of sends that were ended by hand are settled');
+      return 0; // the next sweep is never urgent
+    },
+    idlePause: SWEEP_PAUSE,
+    onFault: (error) => log.error({ error: nameOf(error) }, 'the sweep cannot look for orphans'),
+  });
+}

@@ -8,7 +8,6 @@ export const ProblemCode = z.enum([
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'NOT_FOUND',
-  'METHOD_NOT_ALLOWED',
   'CONTACT_TAKEN',
   'IDEMPOTENCY_IN_PROGRESS',
   'BODY_TOO_LARGE',

@@ -7,6 +7,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import pino from 'pino';
 import { inject } from 'vitest';
 import { relayOnce } from '../../activities/relay.js';
+import { sweepOnce } from '../../activities/sweep.js';
 import { createApp } from '../../api/app.js';
 import { ChatCenter } from '../../client/index.js';
 import type { SettingsBody } from '../../domain/contracts/settings.js';
@@ -15,6 +16,7 @@ import type { Database } from '../../store/database.js';
 import { createSealing, parseKeyRing } from '../../store/sealing.js';
 import { createTokenStore, type Role } from '../../store/token.js';
 import { wire } from '../../worker/activities.js';
+import { repeatUntil } from '../../worker/repeat.js';
 import { TASK_QUEUE } from '../../workflows/messages.js';
 import { copyOfTemplate } from './database.js';
 import { fillDirectory } from './directory.js';
@@ -32,6 +34,8 @@ export interface Service {
   databaseUrl: string;
   payloadKeys: string;
   temporal: Client;
+  /** Looks for orphans at once; in production every few seconds. */
+  sweep(): Promise<number>;
   stopWorker(): Promise<void>;
   startWorker(): Promise<void>;
   /** Replays what was run, then stops everything. */
@@ -104,6 +108,10 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     temporal,
     startWorker,
     stopWorker,
+    async sweep() {
+      if (worker === undefined) throw new Error('no worker to sweep');
+      return worker.sweep();
+    },
     async stop() {
       await stopWorker();
       await replayAll(temporal, database);
@@ -132,6 +140,7 @@ async function stopListening(server: ReturnType<typeof serve>, simulator: Simula
 }
 
 interface RunningWorker {
+  sweep(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -152,7 +161,7 @@ async function runWorker({
   const connection = await NativeConnection.connect({ address: temporalAddress });
   const { workflow: workflows } = new Client({ connection });
   const timeouts = { provider: providerTimeout, mail: providerTimeout };
-  const { activities, relay } = wire({ database, sealing, workflows, timeouts, environment: {} });
+  const { activities, relay, sweep } = wire({ database, sealing, workflows, timeouts, environment: {} });
   const worker = await Worker.create({
     connection,
     taskQueue: TASK_QUEUE,
@@ -162,22 +171,21 @@ async function runWorker({
   });
   const stopping = new AbortController();
   const running = worker.run();
-  const relaying = relayUntil(stopping.signal, relay);
+  const faults: unknown[] = [];
+  const onFault = (_: unknown, error?: unknown) => void faults.push(error ?? _);
+  const relaying = repeatUntil(stopping.signal, {
+    work: () => relayOnce({ ...relay, onFault }),
+    idlePause: 20,
+    onFault,
+  });
   return {
+    sweep: () => sweepOnce(sweep, 0),
     async stop() {
       stopping.abort();
       worker.shutdown();
       await Promise.all([running, relaying]);
       await connection.close();
+      if (faults.length > 0) throw faults[0];
     },
   };
-}
-
-async function relayUntil(stopped: AbortSignal, relay: ReturnType<typeof wire>['relay']): Promise<void> {
-  const faults: unknown[] = [];
-  while (!stopped.aborted) {
-    const relayed = await relayOnce({ ...relay, onFault: (_, error) => faults.push(error) });
-    if (relayed === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  if (faults.length > 0) throw faults[0];
 }

@@ -1,0 +1,60 @@
+import { sql, type Transaction } from 'kysely';
+import type { OrphanLog } from '../activities/ports.js';
+import type { SendState, Verdict } from '../domain/contracts/outgoing-send.js';
+import { type Database, inTransaction, type Tables } from './database.js';
+import { fold, recordOwnFact } from './receipt.js';
+
+export function createOrphanStore(database: Database): OrphanLog {
+  return {
+    async openingSince(seconds) {
+      const rows = await database
+        .selectFrom('threads')
+        .select(['client_id', 'opener_id'])
+        .where('state', '=', 'OPENING')
+        .where('opened_at', '<=', sql<Date>`now() - make_interval(secs => ${seconds})`)
+        .execute();
+      return rows.map((row) => ({ clientId: row.client_id, sendId: row.opener_id }));
+    },
+
+    abandon: (sendId) =>
+      inTransaction(database, async (tx) => {
+        const send = await tx
+          .selectFrom('sends')
+          .select(['channel_id', 'verdict'])
+          .where('send_id', '=', sendId)
+          .forUpdate()
+          .executeTakeFirstOrThrow();
+        if (send.verdict !== null) return send.verdict;
+        const end = (await mayHaveLeft(tx, sendId)) ? UNCONFIRMED : REJECTED;
+        await tx.updateTable('sends').set({ verdict: end.verdict }).where('send_id', '=', sendId).execute();
+        await recordOwnFact(tx, { sendId, channelId: send.channel_id, part: 0, kind: end.kind, failure: end.failure });
+        await fold(tx, sendId, end.state);
+        return end.verdict;
+      }),
+  };
+}
+
+const ended = { detail: 'the send was ended by hand' };
+const REJECTED = {
+  verdict: 'REJECTED' as Verdict,
+  state: 'rejected' as SendState,
+  kind: 'FAILED' as const,
+  failure: { code: 'UNKNOWN' as const, ...ended },
+};
+const UNCONFIRMED = {
+  verdict: 'QUEUED' as Verdict,
+  state: 'unconfirmed' as SendState,
+  kind: 'UNCONFIRMED' as const,
+  failure: { code: 'OUTCOME_UNCONFIRMED' as const, ...ended },
+};
+
+/** Some intent is not proved unsent. */
+async function mayHaveLeft(tx: Transaction<Tables>, sendId: string): Promise<boolean> {
+  const unproved = await tx
+    .selectFrom('dispatches')
+    .select('attempt')
+    .where('send_id', '=', sendId)
+    .where((is) => is.or([is('outcome', 'is', null), is('outcome', 'in', ['accepted', 'unknown'])]))
+    .executeTakeFirst();
+  return unproved !== undefined;
+}
