@@ -54,9 +54,7 @@ export const createOutgoingSendActivities = (ports: OutgoingSendPorts): Outgoing
     }
   },
 
-  async settleSend({ sendId, verdict, claim }) {
-    const { channelId } = await ports.sends.read(sendId);
-    const { expectsReceipts } = await ports.channels.find(channelId);
+  async settleSend({ sendId, verdict, expectsReceipts, claim }) {
     const { clientId } = await ports.sends.recordVerdict(sendId, verdict, expectsReceipts);
     if (claim !== undefined) await ports.threads.settle(clientId, { sendId, verdict });
   },

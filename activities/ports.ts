@@ -31,7 +31,7 @@ export interface OutgoingSendActivities {
    */
   dispatchPart(job: { sendId: string; part: number; claim?: Claim }): Promise<DispatchAnswer>;
   /** Writes the verdict down and tells the thread. A repeat changes nothing (W19). */
-  settleSend(job: { sendId: string; verdict: Verdict; claim?: Claim }): Promise<void>;
+  settleSend(job: { sendId: string; verdict: Verdict; expectsReceipts: boolean; claim?: Claim }): Promise<void>;
   /** The last look at attempts and receipts; what stays unknown becomes unconfirmed (A32, W31). */
   concludeSend(job: {
     sendId: string;
@@ -79,6 +79,8 @@ export interface SendLog {
 /** One part as it leaves us. */
 export interface PartContent {
   address: string;
+  /** When the message was asked for, RFC 3339; the same on every attempt. */
+  askedAt: string;
   message: OutgoingMessage;
 }
 

@@ -26,13 +26,10 @@ export function createSmtp(settings: SmtpSettings): Channel {
   };
 }
 
-async function deliver(
-  settings: SmtpSettings,
-  { address, message }: PartContent,
-  reference: string,
-): Promise<ProviderAnswer> {
+async function deliver(settings: SmtpSettings, part: PartContent, reference: string): Promise<ProviderAnswer> {
   const { from, bounceAddress } = settings;
-  const body = await compose(settings, { address, message }, reference);
+  const { address, message } = part;
+  const body = await compose(settings, part, reference);
   const transport = nodemailer.createTransport({
     host: settings.host,
     port: settings.port,
@@ -57,12 +54,17 @@ async function deliver(
 }
 
 /** Equal on every attempt; blind copies stand in the envelope alone (A12). */
-function compose({ from }: SmtpSettings, { address, message }: PartContent, reference: string): Promise<Buffer> {
+function compose(
+  { from }: SmtpSettings,
+  { address, askedAt, message }: PartContent,
+  reference: string,
+): Promise<Buffer> {
   const domain = from.address.split('@')[1] ?? 'localhost';
   return new MailComposer({
     messageId: `<${reference}@${domain}>`,
     from: { name: from.name ?? '', address: from.address },
     to: address,
+    date: askedAt,
     subject: message.subject ?? '',
     text: message.text,
     ...(message.html !== undefined && { html: message.html }),

@@ -51,12 +51,16 @@ async function holdsThread(tx: Executor, sendId: string, { threadId, runId }: Cl
 async function intentOf(tx: Executor, sendId: string, part: number): Promise<Intent> {
   const send = await tx
     .selectFrom('sends')
-    .select(['channel_id', 'address', 'message'])
+    .select(['channel_id', 'address', 'message', 'created_at'])
     .where('send_id', '=', sendId)
     .forUpdate()
     .executeTakeFirstOrThrow();
   if (send.message === null || send.address === null) throw new Error(`send ${sendId} was not claimed`);
-  const content: PartContent = { address: send.address, message: send.message };
+  const content: PartContent = {
+    address: send.address,
+    askedAt: send.created_at.toISOString(),
+    message: send.message,
+  };
   const found = { reference: deriveId(sendId, String(part)), channelId: send.channel_id, content };
 
   const last = await tx

@@ -48,8 +48,8 @@ export async function outgoingSend({ dispatchDeadline, ...input }: OutgoingSendI
       return dispatchPart({ sendId, part: 0, ...(claim && { claim }) }).then(eventOf, exhaustedWhenRetriesEnd);
     },
     requestSettlement: async (verdict) => {
-      const { claim } = send.snapshot().context;
-      await settleSend({ sendId, verdict, ...(claim && { claim }) });
+      const { claim, expectsReceipts } = send.snapshot().context;
+      await settleSend({ sendId, verdict, expectsReceipts, ...(claim && { claim }) });
       return { type: 'send.settled' };
     },
     requestConclusion: async (waitedFor) => {

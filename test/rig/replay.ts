@@ -1,8 +1,10 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { Database } from '../../store/database.js';
 import { sendWorkflowId, threadWorkflowId } from '../../workflows/messages.js';
+
+const NOT_FOUND: readonly number[] = [5]; // gRPC
 
 interface Run {
   workflowId: string;
@@ -43,5 +45,7 @@ async function runsOf(database: Database): Promise<Run[]> {
 
 /** A send that was never started, or a run that has ended already. */
 function unlessGone(error: unknown): undefined {
-  if (!(error instanceof WorkflowNotFoundError)) throw error;
+  const isGone =
+    error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && NOT_FOUND.includes(error.code));
+  if (!isGone) throw error;
 }
