@@ -38,7 +38,7 @@ it('a second active thread of a client is refused by the index, whatever the cod
   const row = {
     client_id: clientId,
     channel_id: 'wa-main',
-    run_id: 'r',
+    run_id: randomUUID(),
     version: 1,
     state: 'NEW' as const,
     agent_id: null,
