@@ -24,7 +24,7 @@ import {
 } from '../workflows/messages.js';
 import type { ThreadLog } from './ports.js';
 
-export interface ThreadOpening {
+interface ThreadOpening {
   threadId: string;
   clientId: string;
   channelId: string;
@@ -33,7 +33,7 @@ export interface ThreadOpening {
   settings: Settings;
 }
 
-export interface RunningThread {
+interface RunningThread {
   shown: ThreadHolder;
   /** The send that claimed it; empty when the client opened it. */
   sendId: string;

@@ -28,7 +28,7 @@ import {
 import { canonical } from './canonical.js';
 import { notFound, ProblemError, refusalBody, respond } from './problem.js';
 
-export interface SendRequest {
+interface SendRequest {
   bearer: Bearer;
   /** The caller's idempotency key. */
   key: string;
@@ -36,7 +36,7 @@ export interface SendRequest {
   requestId: string;
 }
 
-export interface SendReply {
+interface SendReply {
   isReplay: boolean;
   respond(context: Context): Response;
 }

@@ -24,7 +24,7 @@ export interface MessageFact {
 }
 
 /** Authentic, but of a shape or status that we do not know: kept and counted. */
-export interface UnreadableFact {
+interface UnreadableFact {
   kind: 'UNREADABLE';
   reason: string;
   raw: string;

@@ -9,7 +9,7 @@ import { isAtLeast, isTerminal } from '../domain/receipt.js';
 import type { Claim } from '../domain/thread.js';
 
 /** All in ms. */
-export interface SendTimeouts {
+interface SendTimeouts {
   /** After this the verdict is QUEUED (A32). */
   verdict: number;
   /** How long an unknown outcome is reconciled (A32). */

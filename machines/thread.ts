@@ -5,7 +5,7 @@ import type { CloseReason, ThreadState } from '../domain/contracts/thread.js';
 import type { Opener, ThreadProjection } from '../domain/thread.js';
 
 /** All in ms. */
-export interface ThreadTimeouts {
+interface ThreadTimeouts {
   /** Silence of a client who has not written in this thread. */
   outgoingWaiting: number;
   /** Silence of a client who has. */

@@ -4,7 +4,7 @@ import { type Page, type PageRequest, pageOf } from './page.js';
 import type { Sealing } from './sealing.js';
 
 /** A provider's settings with every secret in the open: for its adapter alone, never for an answer or a log. */
-export type OpenProvider<P extends Provider = Provider> = P extends Provider
+type OpenProvider<P extends Provider = Provider> = P extends Provider
   ? { [K in keyof P]: [Secret] extends [P[K]] ? string : P[K] extends Secret | undefined ? string | undefined : P[K] }
   : never;
 

@@ -4,7 +4,7 @@ import type { MessageFact } from '../domain/provider-fact.js';
 import { type Database, type Executor, inTransaction, isUniqueViolation, type Tables } from './database.js';
 import { type Page, type PageRequest, pageOf } from './page.js';
 
-export type PutOutcome = { outcome: 'put' } | { outcome: 'taken'; clientId: string };
+type PutOutcome = { outcome: 'put' } | { outcome: 'taken'; clientId: string };
 
 export interface ClientStore {
   /** Creates or replaces; a phone, e-mail, external id or address that another client has is `taken`. */

@@ -1,6 +1,6 @@
 import { type Migration, Migrator } from 'kysely';
 import type { Database } from './database.js';
-import * as outgoingSend from './migrations/0001-outgoing-send.js';
+import { outgoingSend } from './migrations/0001-outgoing-send.js';
 
 const migrations: Record<string, Migration> = { '0001-outgoing-send': outgoingSend };
 

@@ -12,7 +12,7 @@ import { type Page, type PageRequest, pageOf } from './page.js';
 import { fold, type FoldedSend, recordOwnFact } from './receipt.js';
 import { insertThread } from './thread.js';
 
-export interface SendFilter {
+interface SendFilter {
   clientId?: string | undefined;
   agentId?: string | undefined;
   state?: SendState | undefined;

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { Settings, type SettingsBody } from '../domain/contracts/settings.js';
-import type { Database, Executor } from './database.js';
+import type { Database } from './database.js';
 
 export interface SettingsStore {
   read(): Promise<Settings>;
@@ -8,14 +8,12 @@ export interface SettingsStore {
   change(body: SettingsBody): Promise<Settings>;
 }
 
-export async function readSettings(executor: Executor): Promise<Settings> {
-  const row = await executor.selectFrom('settings').select('body').executeTakeFirst();
-  return Settings.parse(row?.body ?? {});
-}
-
 export function createSettingsStore(database: Database): SettingsStore {
   return {
-    read: () => readSettings(database),
+    async read() {
+      const row = await database.selectFrom('settings').select('body').executeTakeFirst();
+      return Settings.parse(row?.body ?? {});
+    },
     async change(body) {
       const row = await database
         .insertInto('settings')

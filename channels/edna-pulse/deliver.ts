@@ -133,7 +133,7 @@ const SHORTEST_WAIT = 1_000; // ms
 const LONGEST_WAIT = 60_000; // ms
 
 /** Seconds or an HTTP date; absurd or absent ones are brought into bounds. */
-export function retryAfter(header: string | null): number {
+function retryAfter(header: string | null): number {
   const seconds = Number(header);
   const wait =
     header === null || header === ''

@@ -1,2 +1,2 @@
-export { createEdnaPulse, type PulseSettings } from './deliver.js';
+export { createEdnaPulse } from './deliver.js';
 export { isAuthentic, readWebhook } from './webhook.js';

@@ -23,7 +23,7 @@ export type Secret = z.infer<typeof Secret>;
 const BaseUrl = z.url({ protocol: /^https?$/ }).max(500);
 
 /** edna Pulse: `subjectId` is our sender, `cascadeId` an active cascade with that sender as its only stage. */
-export const PulseProvider = z.strictObject({
+const PulseProvider = z.strictObject({
   kind: z.literal('PULSE'),
   baseUrl: BaseUrl,
   apiKey: Secret,
@@ -31,14 +31,13 @@ export const PulseProvider = z.strictObject({
   cascadeId: z.int().positive(),
   webhookKey: Secret,
 });
-export type PulseProvider = z.infer<typeof PulseProvider>;
 
 const MailAddress = z
   .string()
   .max(254)
   .regex(/^[^\s@<>"(),:;]+@[^\s@<>"(),:;]+$/, 'must be a mail address');
 
-export const SmtpProvider = z.strictObject({
+const SmtpProvider = z.strictObject({
   kind: z.literal('SMTP'),
   host: z.string().min(1).max(253),
   port: z.int().min(1).max(65535),
@@ -48,17 +47,15 @@ export const SmtpProvider = z.strictObject({
   from: z.strictObject({ name: Label.optional(), address: MailAddress }),
   bounceAddress: MailAddress.optional(),
 });
-export type SmtpProvider = z.infer<typeof SmtpProvider>;
 
 export const Provider = z.discriminatedUnion('kind', [PulseProvider, SmtpProvider]);
 export type Provider = z.infer<typeof Provider>;
-export type ProviderKind = Provider['kind'];
 
 /** When a message template is mandatory (A15). */
 export const TemplatePolicy = z.enum(['ALWAYS', 'OUTSIDE_WINDOW', 'NEVER']);
 export type TemplatePolicy = z.infer<typeof TemplatePolicy>;
 
-export const AttachmentRules = z.strictObject({
+const AttachmentRules = z.strictObject({
   allowed: z.boolean(),
   maxCount: z.int().min(0).max(100),
   maxBytes: z.int().min(0),

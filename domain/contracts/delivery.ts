@@ -7,7 +7,7 @@ import { Instant } from './identifier.js';
 export const DeliveryStatus = z.enum(['QUEUED', 'SENT', 'DELIVERED', 'READ', 'FAILED', 'UNKNOWN', 'UNCONFIRMED']);
 export type DeliveryStatus = z.infer<typeof DeliveryStatus>;
 
-export const DeliveryPart = z.object({
+const DeliveryPart = z.object({
   /** From 0; the text is part 0 (A33). */
   index: z.int(),
   kind: z.enum(['TEXT', 'ATTACHMENT']),

@@ -30,4 +30,3 @@ export const Refusal = z.discriminatedUnion('code', [
   of('ACTION_NOT_ALLOWED'), // R14
 ]);
 export type Refusal = z.infer<typeof Refusal>;
-export type RefusalCode = Refusal['code'];

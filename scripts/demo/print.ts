@@ -2,7 +2,7 @@
 import type { HistoryEntry } from '../../domain/contracts/history.js';
 import { FAILURE_SENTENCES } from '../../domain/failure.js';
 
-const isTerminal = process.stdout.isTTY === true;
+const isTerminal = process.stdout.isTTY;
 const coloured = (code: number, text: string) => (isTerminal ? `\u001b[${code}m${text}\u001b[0m` : text);
 const line = (text: string) => void process.stdout.write(`${text}\n`);
 

@@ -5,7 +5,7 @@ import type { Send } from '../../domain/contracts/outgoing-send.js';
 import { must, until } from './expect.js';
 import { print } from './print.js';
 
-export interface Stage {
+interface Stage {
   chatCenter: ChatCenter;
   /** URL */
   simulator: string;

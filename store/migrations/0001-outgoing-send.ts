@@ -1,5 +1,5 @@
 // Directory, sends, threads, history and the inbox of providers' facts. Times are the database's own (`now()`).
-import { type Kysely, sql } from 'kysely';
+import { type Migration, sql } from 'kysely';
 
 const statements = [
   `create table settings (
@@ -154,6 +154,8 @@ const statements = [
      primary key (token_id, key))`,
 ];
 
-export async function up(database: Kysely<unknown>): Promise<void> {
-  for (const statement of statements) await sql.raw(statement).execute(database);
-}
+export const outgoingSend: Migration = {
+  async up(database) {
+    for (const statement of statements) await sql.raw(statement).execute(database);
+  },
+};

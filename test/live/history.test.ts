@@ -16,11 +16,8 @@ import { until } from '../rig/until.js';
 
 const FOLDER = new URL('../histories/', import.meta.url);
 const read = async (file: string) => historyFromJSON(JSON.parse(await readFile(new URL(file, FOLDER), 'utf8')));
-const replay = async (history: unknown) =>
-  Worker.runReplayHistory(
-    { workflowBundle: { codePath: inject('bundle') } },
-    history as Awaited<ReturnType<typeof read>>,
-  );
+const replay = (history: Awaited<ReturnType<typeof read>>) =>
+  Worker.runReplayHistory({ workflowBundle: { codePath: inject('bundle') } }, history);
 
 it.each(readdirSync(FOLDER).filter((file) => file.endsWith('.json')))(
   '%s replays on the current code (INV17)',
