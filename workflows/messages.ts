@@ -63,6 +63,7 @@ export interface View {
   context: unknown;
 }
 export const viewQuery = defineQuery<View>('view');
+export const viewOf = ({ value, context }: { value: string; context: unknown }): View => ({ state: value, context });
 
 /** In the memo of every thread: who opened it, so that a repeated claim knows its own and a refusal names the holder. */
 export interface ThreadMemo extends Record<string, unknown> {

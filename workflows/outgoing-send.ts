@@ -21,6 +21,7 @@ import {
   type SendVerdict,
   searchAttributes,
   verdictUpdate,
+  viewOf,
   viewQuery,
 } from './messages.js';
 
@@ -61,7 +62,7 @@ export async function outgoingSend({ dispatchDeadline, ...input }: OutgoingSendI
   setHandler(receiptSignal, (receipt) => send.post({ type: 'receipt.arrived', ...receipt }), {
     description: 'A receipt of the provider that settles the delivery.',
   });
-  setHandler(viewQuery, () => ({ state: send.snapshot().value, context: send.snapshot().context }));
+  setHandler(viewQuery, () => viewOf(send.snapshot()), { description: 'The state of the send and what it knows.' });
   setHandler(
     verdictUpdate,
     async (): Promise<SendVerdict> => {

@@ -15,7 +15,14 @@ import type { CloseReason } from '../domain/contracts/thread.js';
 import { type ThreadInput, threadMachine } from '../machines/thread.js';
 import { driveMachine, type Performers } from './drive-machine.js';
 import { localWork } from './local-work.js';
-import { clientWroteSignal, searchAttributes, sendSettledSignal, type ThreadMemo, viewQuery } from './messages.js';
+import {
+  clientWroteSignal,
+  searchAttributes,
+  sendSettledSignal,
+  type ThreadMemo,
+  viewOf,
+  viewQuery,
+} from './messages.js';
 
 type ThreadSnapshot = SnapshotFrom<typeof threadMachine>;
 
@@ -39,7 +46,7 @@ export async function thread(input: ThreadInput): Promise<{ closeReason?: CloseR
   setHandler(sendSettledSignal, (settled) => life.post({ type: 'send.settled', ...settled }), {
     description: 'The send that claimed this thread knows its verdict.',
   });
-  setHandler(viewQuery, () => ({ state: life.snapshot().value, context: life.snapshot().context }));
+  setHandler(viewQuery, () => viewOf(life.snapshot()), { description: 'The state of the thread and what it knows.' });
 
   const { context } = await life.run();
   await condition(allHandlersFinished);
