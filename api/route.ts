@@ -46,14 +46,14 @@ export function actsFor({ agentId: own }: Bearer, agentId: string): void {
 export const newRoutes = () =>
   new OpenAPIHono<ApiVariables>({
     defaultHook: (result) => {
-      if (!result.success) throw invalid(result.error.issues.map(issueOf));
+      if (!result.success) throw invalid(result.error.issues.flatMap(issuesOf));
     },
   });
 
-const issueOf = (issue: z.core.$ZodIssue): Issue => ({
-  path: [...issue.path, ...(issue.code === 'unrecognized_keys' ? issue.keys : [])].join('.'),
-  message: issue.code === 'unrecognized_keys' ? 'unknown field' : issue.message,
-});
+const issuesOf = (issue: z.core.$ZodIssue): Issue[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'unknown field' }))
+    : [{ path: issue.path.join('.'), message: issue.message }];
 
 export const json = <S extends z.ZodType>(schema: S) => ({ content: { 'application/json': { schema } } });
 export const body = <S extends z.ZodType>(schema: S) => ({ body: { ...json(schema), required: true as const } });

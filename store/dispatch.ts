@@ -53,7 +53,7 @@ async function intentOf(tx: Executor, sendId: string, part: number): Promise<Int
     .selectFrom('sends')
     .select(['channel_id', 'address', 'message', 'created_at'])
     .where('send_id', '=', sendId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
   if (send.message === null || send.address === null) throw new Error(`send ${sendId} was not claimed`);
   const content: PartContent = {

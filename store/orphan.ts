@@ -22,7 +22,7 @@ export function createOrphanStore(database: Database): OrphanLog {
           .selectFrom('sends')
           .select(['channel_id', 'verdict'])
           .where('send_id', '=', sendId)
-          .forUpdate()
+          .forNoKeyUpdate()
           .executeTakeFirstOrThrow();
         if (send.verdict !== null) return send.verdict;
         const end = (await mayHaveLeft(tx, sendId)) ? UNCONFIRMED : REJECTED;

@@ -102,7 +102,7 @@ export async function fold(tx: Transaction<Tables>, sendId: string, recorded?: S
     .selectFrom('sends')
     .select(['client_id', 'channel_id', 'thread_id', 'agent_id', 'state', 'verdict', sql<Date>`now()`.as('now')])
     .where('send_id', '=', sendId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
   const rows = await tx
     .selectFrom('receipts')

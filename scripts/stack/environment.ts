@@ -14,6 +14,7 @@ export function environmentFor({ addresses, payloadKeys, ports }: Surroundings):
     DATABASE_URL: addresses.database,
     TEMPORAL_ADDRESS: addresses.temporal,
     PORT: `${ports.api}`,
+    HOST: process.env['HOST'] ?? '127.0.0.1',
     PUBLIC_URL: process.env['PUBLIC_URL'] ?? addresses.api,
     PAYLOAD_KEYS: payloadKeys,
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
