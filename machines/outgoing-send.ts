@@ -59,7 +59,7 @@ type Recorded<T extends SendEvent['type']> = Extract<SendEvent, { type: T }>;
 
 const ofReceipt = ({ event }: { event: Recorded<'receipt.arrived'> }) => event;
 const answered = (answer: Answer) => ({ type: 'recordAnswer', params: { answer } }) as const;
-const lateRejection = {
+const rejection = {
   type: 'recordAnswer',
   params: ({ event }: { event: Recorded<'provider.rejected'> }) =>
     ({ answer: 'REJECTED', failureCode: event.failureCode }) as const,
@@ -148,7 +148,7 @@ export const outgoingSendMachine = setup({
       after: { verdictTimeout: { target: 'settling', actions: given('QUEUED') } },
       on: {
         'provider.accepted': { target: 'settling', actions: [answered('ACCEPTED'), given('ACCEPTED')] },
-        'provider.rejected': { target: 'settling', actions: [lateRejection, given('REJECTED')] },
+        'provider.rejected': { target: 'settling', actions: [rejection, given('REJECTED')] },
         'provider.fellSilent': { target: 'settling', actions: [answered('SILENT'), given('QUEUED')] },
         'dispatch.exhausted': { target: 'settling', actions: [answered('EXHAUSTED'), given('QUEUED')] },
         // A receipt proves that the provider has the message, whatever becomes of its answer (E6).
@@ -163,7 +163,7 @@ export const outgoingSendMachine = setup({
       entry: { type: 'requestSettlement', params: ({ context }) => context.verdict ?? 'QUEUED' },
       on: {
         'provider.accepted': { actions: answered('ACCEPTED') },
-        'provider.rejected': { actions: lateRejection },
+        'provider.rejected': { actions: rejection },
         'provider.fellSilent': { actions: answered('SILENT') },
         'dispatch.exhausted': { actions: answered('EXHAUSTED') },
         'send.settled': [
@@ -180,7 +180,7 @@ export const outgoingSendMachine = setup({
       tags: 'atRest',
       on: {
         'provider.accepted': { target: 'awaitingReceipt', actions: answered('ACCEPTED') },
-        'provider.rejected': { target: 'concluding', actions: lateRejection },
+        'provider.rejected': { target: 'concluding', actions: rejection },
         'provider.fellSilent': { target: 'reconciling', actions: answered('SILENT') },
         'dispatch.exhausted': { target: 'concluding', actions: answered('EXHAUSTED') },
         'receipt.arrived': { target: 'awaitingReceipt', actions: { type: 'recordStatus', params: ofReceipt } },

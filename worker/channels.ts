@@ -1,6 +1,6 @@
 import type { Channel, Channels } from '../activities/ports.js';
 import { createEdnaPulse } from '../channels/edna-pulse/index.js';
-import { createSmtp } from '../channels/smtp.js';
+import { createSmtp } from '../channels/smtp/index.js';
 import type { ChannelStore, OpenChannel } from '../store/channel.js';
 
 /** In ms. */

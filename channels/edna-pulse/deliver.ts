@@ -1,7 +1,7 @@
 // Hands a part to edna Pulse by cascade (WhatsApp, Viber): our reference is its `requestId`, which absorbs a repeat.
 import type { Channel, PartContent, PartOrigin, ProviderAnswer } from '../../activities/ports.js';
 import type { ChannelType } from '../../domain/contracts/channel.js';
-import { failureOf, type PulseProblem, repeatedReference } from './failure.js';
+import { failureOf, isOutage, isRepeatedReference, readAnswer } from './failure.js';
 
 export interface PulseSettings {
   baseUrl: string;
@@ -58,24 +58,24 @@ function addressed(type: ChannelType, { address, message }: PartContent) {
 
 function classify(response: Response, body: string | undefined, reference: string, isRepeat: boolean): ProviderAnswer {
   const { status } = response;
-  const problem = parsed(body);
+  const answer = readAnswer(body);
   if (status >= 200 && status < 300) {
     // A 2xx without our id is still accepted, and matched by our reference; another id is somebody else's answer.
-    return problem?.requestId === undefined || problem.requestId === reference
+    return answer.requestId === undefined || answer.requestId === reference
       ? { outcome: 'accepted' }
-      : unknown(`answered for another request: ${problem.requestId}`);
+      : unknown(`answered for another request: ${answer.requestId}`);
   }
   if (status === 429) {
     return {
       outcome: 'retry',
-      failure: failureOf(status, problem),
+      failure: failureOf(status, answer),
       afterMs: retryAfter(response.headers.get('retry-after')),
     };
   }
-  if (status === 408 || status >= 500 || status < 400)
-    return { outcome: 'unknown', failure: failureOf(status, problem) };
-  if (repeatedReference(problem) && isRepeat) return { outcome: 'accepted' };
-  return { outcome: 'final', failure: failureOf(status, problem) };
+  if (status === 408 || status >= 500 || status < 400 || isOutage(answer))
+    return { outcome: 'unknown', failure: failureOf(status, answer) };
+  if (isRepeatedReference(answer) && isRepeat) return { outcome: 'accepted' };
+  return { outcome: 'final', failure: failureOf(status, answer) };
 }
 
 /** At most 1 MiB; undefined when the body broke off, since the status line says enough. */
@@ -94,33 +94,14 @@ async function read(response: Response): Promise<string | undefined> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function parsed(body: string | undefined): PulseProblem | undefined {
-  try {
-    const value: unknown = JSON.parse(body ?? '');
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 // Before the first byte of the request: it certainly was not accepted.
-const BEFORE_ANY_BYTE = [
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-];
+const BEFORE_ANY_BYTE =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|EPROTO|ERR_SSL_.*|ERR_TLS_.*|CERT_.*|SELF_SIGNED_.*|DEPTH_ZERO_.*|UNABLE_TO_.*)$/;
 
 function neverLeft(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
-  return BEFORE_ANY_BYTE.includes(code);
+  return BEFORE_ANY_BYTE.test(code);
 }
 
 const retry = (detail: string): ProviderAnswer => ({ outcome: 'retry', failure: { code: 'PROVIDER_ERROR', detail } });

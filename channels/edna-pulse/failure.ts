@@ -2,13 +2,29 @@
 import type { Failure, FailureCode } from '../../domain/contracts/failure.js';
 
 /** The bodies seen from Pulse: `title` and `detail` today, `code` or `message` in older interfaces. */
-export interface PulseProblem {
+export interface PulseAnswer {
   requestId?: string;
   title?: string;
   code?: string;
   message?: string;
   detail?: string;
 }
+
+const FIELDS = ['requestId', 'title', 'code', 'message', 'detail'] as const;
+
+/** Whatever Pulse answered, as far as it is of that shape; numbers become text, all else is left out (SEC15). */
+export function readAnswer(body: string | undefined): PulseAnswer {
+  try {
+    const value: unknown = JSON.parse(body ?? '');
+    if (typeof value !== 'object' || value === null) return {};
+    const known = FIELDS.map((field) => [field, (value as Record<string, unknown>)[field]] as const);
+    return Object.fromEntries(known.flatMap(([field, given]) => (isWord(given) ? [[field, String(given)]] : [])));
+  } catch {
+    return {};
+  }
+}
+
+const isWord = (given: unknown): given is string | number => typeof given === 'string' || typeof given === 'number';
 
 const rows: readonly [FailureCode, readonly string[]][] = [
   [
@@ -61,26 +77,47 @@ const rows: readonly [FailureCode, readonly string[]][] = [
   ['PROVIDER_ERROR', ['not-found', 'system']],
 ];
 
-const meanings = new Map(rows.flatMap(([meaning, codes]) => codes.map((code) => [code, meaning] as const)));
+/** Meta's own numbers, which may shine through in a receipt. */
+const numbers: typeof rows = [
+  ['TEMPLATE_REQUIRED', ['131047', '470']],
+  ['TEMPLATE_MISMATCH', ['132000', '132005', '132012', '132018']],
+  ['TEMPLATE_UNAVAILABLE', ['132001', '132007', '132008', '132015', '132016', '132068', '132069']],
+  ['RECIPIENT_NOT_ON_CHANNEL', ['131026', '1013', '1026']],
+  ['RECIPIENT_OPTED_OUT', ['131050']],
+  ['WITHHELD_BY_PROVIDER', ['131049', '130472', '472']],
+  ['BLOCKED_BY_US', ['130403']],
+  ['ADDRESS_INVALID', ['131021', '131030', '131062']],
+  ['CONTENT_REJECTED', ['131051', '131008', '131009', '100', '135000']],
+  ['MEDIA_REJECTED', ['131052', '131053']],
+  ['RATE_LIMITED', ['130429', '131056', '4', '80007', '131048', '131064', '133016', '471', '429']],
+  ['EXPIRED', ['408', '410']],
+  ['PROVIDER_ERROR', ['1', '2', '131000', '131016', '131057', '133004']],
+  ['SENDER_ACCOUNT_PROBLEM', ['368', '130497', '131031', '131037', '131042', '131045', '33', '134011', '131005']],
+];
+
+const mapOf = (table: typeof rows): ReadonlyMap<string, FailureCode> =>
+  new Map(table.flatMap(([meaning, codes]) => codes.map((code) => [code, meaning] as const)));
+const meanings = mapOf(rows);
+const meaningsOfNumbers = mapOf(numbers);
 
 /** Codes are compared without case, with or without `error-`. */
-const meaningOf = (code: string): FailureCode | undefined => meanings.get(code.toLowerCase().replace(/^error-/, ''));
+const normalised = (code: string): string => code.toLowerCase().replace(/^error-/, '');
+const meaningOf = (code: string): FailureCode | undefined => meanings.get(normalised(code));
 
-const codeOf = (problem: PulseProblem | undefined): string | undefined =>
-  problem?.title ?? problem?.code ?? problem?.message;
+const codeOf = (answer: PulseAnswer): string | undefined => answer.title ?? answer.code ?? answer.message;
 
 /** A failure in the answer to a send. */
-export function failureOf(status: number, problem: PulseProblem | undefined): Failure {
-  const providerCode = codeOf(problem) ?? String(status);
+export function failureOf(status: number, answer: PulseAnswer): Failure {
+  const providerCode = codeOf(answer) ?? String(status);
   return {
-    code: meaningOf(providerCode) ?? meaningOfStatus(status, problem),
+    code: meaningOf(providerCode) ?? meaningOfStatus(status, answer),
     providerCode,
-    ...(problem?.detail !== undefined && { detail: problem.detail.slice(0, 1000) }),
+    ...(answer.detail !== undefined && { detail: answer.detail.slice(0, 1000) }),
   };
 }
 
-function meaningOfStatus(status: number, problem: PulseProblem | undefined): FailureCode {
-  if (status === 401 || status === 403 || problem?.detail?.includes('insufficient funds'))
+function meaningOfStatus(status: number, answer: PulseAnswer): FailureCode {
+  if (status === 401 || status === 403 || answer.detail?.includes('insufficient funds'))
     return 'SENDER_ACCOUNT_PROBLEM';
   if (status === 429) return 'RATE_LIMITED';
   if (status === 404 || status === 405 || status === 408 || status >= 500 || status < 400) return 'PROVIDER_ERROR';
@@ -90,8 +127,12 @@ function meaningOfStatus(status: number, problem: PulseProblem | undefined): Fai
 /** A failure in a receipt: its status, and the reason in `error` where there is one. */
 export function failureOfReceipt(status: string, error: string | undefined): Failure {
   const providerCode = error ?? status;
-  return { code: meaningOf(providerCode) ?? meaningOf(status) ?? 'UNKNOWN', providerCode };
+  const code = meaningOf(providerCode) ?? meaningsOfNumbers.get(providerCode) ?? meaningOf(status) ?? 'UNKNOWN';
+  return { code, providerCode };
 }
 
-export const repeatedReference = (problem: PulseProblem | undefined): boolean =>
-  meaningOf(codeOf(problem) ?? '') === 'DUPLICATE_SUPPRESSED';
+export const isRepeatedReference = (answer: PulseAnswer): boolean =>
+  meaningOf(codeOf(answer) ?? '') === 'DUPLICATE_SUPPRESSED';
+
+/** `error-system`: Pulse itself does not know what went wrong, whatever the HTTP status. */
+export const isOutage = (answer: PulseAnswer): boolean => normalised(codeOf(answer) ?? '') === 'system';

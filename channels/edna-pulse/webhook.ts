@@ -13,21 +13,26 @@ export function isAuthentic(headers: Headers, webhookKey: string): boolean {
 
 const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
 
-const id = z.union([z.string(), z.number()]).transform(String);
-const optionalText = z.string().nullish();
+/** PostgreSQL keeps neither NUL nor half a surrogate pair; one such character must not cost the message (F64). */
+const storable = (text: string): string => text.replace(/\0|\p{Surrogate}/gu, '\uFFFD');
+const id = z.union([z.string(), z.number()]).transform((value) => storable(String(value)));
+const text = z.string().transform(storable);
+const optionalText = text.nullish();
+/** The first so many code points. */
+const cut = (value: string, length: number): string => Array.from(value).slice(0, length).join('');
 
 const Receipt = z.object({
   requestId: optionalText,
   messageId: id.nullish(),
   comment: optionalText,
-  status: z.string(),
+  status: text,
   statusAt: z.string(),
-  error: optionalText,
+  error: id.nullish(), // Pulse's words, or a number of Meta's
 });
 
 const Inbound = z.object({
   id,
-  subscriber: z.object({ identifier: z.string().min(1) }),
+  subscriber: z.object({ identifier: text.pipe(z.string().min(1).max(254)) }),
   userInfo: z.object({ userName: optionalText, firstName: optionalText, lastName: optionalText }).nullish(),
   messageContent: z.object({ type: z.string(), text: optionalText, caption: optionalText }),
   receivedAt: optionalText,
@@ -44,7 +49,7 @@ function receiptOf(element: unknown): IdentifiedFact | undefined {
   const { success, data } = Receipt.safeParse(element);
   if (!success) return undefined;
   const status = data.status.toLowerCase();
-  const kind = KINDS[status] ?? (status.startsWith('error') ? 'FAILED' : undefined);
+  const kind = KINDS.get(status) ?? (status.startsWith('error') ? 'FAILED' : undefined);
   const message = data.requestId ?? data.messageId ?? data.comment;
   if (kind === undefined || !message) return undefined;
   const origin = originOf(data.comment);
@@ -63,19 +68,21 @@ function receiptOf(element: unknown): IdentifiedFact | undefined {
   };
 }
 
-const KINDS: Readonly<Record<string, FactKind>> = {
-  delayed: 'ACCEPTED',
-  enqueued: 'ACCEPTED',
-  sent: 'SENT',
-  delivered: 'DELIVERED',
-  read: 'READ',
-  undelivered: 'FAILED',
-  failed: 'FAILED',
-  expired: 'FAILED',
-  cancelled: 'FAILED',
-  'no-match-template': 'FAILED',
-  unknown: 'FAILED',
-};
+const KINDS: ReadonlyMap<string, FactKind> = new Map(
+  Object.entries<FactKind>({
+    delayed: 'ACCEPTED',
+    enqueued: 'ACCEPTED',
+    sent: 'SENT',
+    delivered: 'DELIVERED',
+    read: 'READ',
+    undelivered: 'FAILED',
+    failed: 'FAILED',
+    expired: 'FAILED',
+    cancelled: 'FAILED',
+    'no-match-template': 'FAILED',
+    unknown: 'FAILED',
+  }),
+);
 
 /** Our comment `<sendId>:<part>`, which comes back even where `requestId` is null. */
 function originOf(comment: string | null | undefined): { sendId: string; part: number } | undefined {
@@ -87,8 +94,8 @@ function messageOf(element: unknown): IdentifiedFact | undefined {
   const { success, data } = Inbound.safeParse(element);
   if (!success) return undefined;
   const { userInfo, messageContent } = data;
-  const name = [userInfo?.firstName, userInfo?.lastName].filter(Boolean).join(' ').slice(0, 255);
-  const text = messageContent.text ?? messageContent.caption;
+  const name = cut([userInfo?.firstName, userInfo?.lastName].filter(Boolean).join(' '), 255);
+  const written = messageContent.text ?? messageContent.caption;
   return {
     identity: `message:${data.id}`,
     orderKey: `client:${data.subscriber.identifier}`,
@@ -96,8 +103,8 @@ function messageOf(element: unknown): IdentifiedFact | undefined {
       kind: 'MESSAGE',
       address: data.subscriber.identifier,
       ...(name !== '' && { name }),
-      ...(userInfo?.userName && { username: userInfo.userName.slice(0, 255) }),
-      ...(text && { text }),
+      ...(userInfo?.userName && { username: cut(userInfo.userName, 255) }),
+      ...(written && { text: written }),
       ...(isInstant(data.receivedAt) && { providerAt: data.receivedAt }),
     },
   };
@@ -109,9 +116,10 @@ function unreadable(element: unknown): IdentifiedFact {
   return {
     identity,
     orderKey: identity,
-    fact: { kind: 'UNREADABLE', reason: 'neither receipt nor message', raw: raw.slice(0, 10_000) },
+    fact: { kind: 'UNREADABLE', reason: 'neither receipt nor message', raw: cut(raw, 10_000) },
   };
 }
 
 const isUuid = (value: string | null | undefined): value is string => z.guid().safeParse(value).success;
-const isInstant = (value: string | null | undefined): value is string => !Number.isNaN(Date.parse(value ?? ''));
+const isInstant = (value: string | null | undefined): value is string =>
+  z.iso.datetime({ offset: true }).safeParse(value).success;

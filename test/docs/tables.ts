@@ -33,7 +33,7 @@ export function testFiles(): string[] {
     .map((file) => `test/${file}`);
 }
 
-const TITLE = /\b(?:it|test)(?:\.each\([\s\S]*?\)|\.prop\([\s\S]*?\))?\(\s*(['"`])((?:\\.|(?!\1)[\s\S])*?)\1/g;
+const TITLE = /\b(?:it|test|describe)(?:\.each\([\s\S]*?\)|\.prop\([\s\S]*?\))?\(\s*(['"`])((?:\\.|(?!\1)[\s\S])*?)\1/g;
 const RULE = /\b(?:R\d+[abc]?|A\d+|E\d+|INV\d+)\b/g;
 
 /** The rule ids in the titles of a test file. */

@@ -101,7 +101,7 @@ it('two attempts at once leave one intent, and both speak under one reference (I
   expect(rows).toEqual([{ attempt: 1 }]);
 });
 
-it('an older state of a thread never replaces a newer one (INV16, W21)', async () => {
+it('an older state of a thread never replaces a newer one (W21)', async () => {
   const { clientId } = await aPerson(service);
   const threads = createThreadStore(service.database);
   const thread = aThread(clientId);

@@ -1,0 +1,1 @@
+export { createSmtp, type SmtpSettings } from './deliver.js';

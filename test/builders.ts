@@ -1,0 +1,118 @@
+// Valid defaults of everything a rule or an adapter is asked about, so that a test shows only what matters to it.
+import type { PartContent } from '../activities/ports.js';
+import type { MessageTemplate, TemplateVariable } from '../domain/contracts/message-template.js';
+import type { Content } from '../domain/contracts/outgoing-send.js';
+import type { OutgoingMessage, SendSituation } from '../domain/eligibility.js';
+import type { DeliveryFact } from '../domain/receipt.js';
+
+export const NOW = Date.UTC(2026, 10, 24, 9, 13);
+const HOUR = 3_600_000; // ms
+export const DAY = 24 * HOUR;
+
+type Kind<K extends Content['kind']> = Extract<Content, { kind: K }>;
+
+/** A WhatsApp channel inside its window, with one template that can be chosen: nothing stands against a text. */
+export function aSituation({
+  now = NOW,
+  agent,
+  client,
+  channel,
+  identity,
+  templates = [aTemplate()],
+}: {
+  now?: number;
+  agent?: Partial<SendSituation['agent']>;
+  client?: Partial<SendSituation['client']>;
+  channel?: Partial<SendSituation['channel']>;
+  /** `null` for a client who is not known on the channel. */
+  identity?: Partial<NonNullable<SendSituation['identity']>> | null;
+  templates?: MessageTemplate[];
+} = {}): SendSituation {
+  const known = { address: '38970123456', blocked: false, lastInboundAt: now - HOUR, ...identity };
+  return {
+    now,
+    agent: { status: 'ACTIVE', ...agent },
+    client: { blocked: false, ...client },
+    channel: {
+      type: 'WHATSAPP',
+      enabled: true,
+      templatePolicy: 'OUTSIDE_WINDOW',
+      windowSeconds: 86_400,
+      maxText: 4096,
+      ...channel,
+    },
+    ...(identity === null ? {} : { identity: known }),
+    templates,
+  };
+}
+
+/** An e-mail channel and a client with an address. */
+export const aMailSituation = (rest: Parameters<typeof aSituation>[0] = {}): SendSituation =>
+  aSituation({
+    identity: null,
+    templates: [],
+    ...rest,
+    client: { email: 'mila@client.example', ...rest.client },
+    channel: { type: 'EMAIL', templatePolicy: 'NEVER', maxText: 100_000, ...rest.channel },
+  });
+
+/** A channel on which only a template may be sent, and none can be chosen (R25). */
+export const aHintSituation = (rest: Parameters<typeof aSituation>[0] = {}): SendSituation =>
+  aSituation({ templates: [], ...rest, channel: { templatePolicy: 'ALWAYS', ...rest.channel } });
+
+export const aText = (text = 'Ready until 18:00.'): Kind<'TEXT'> => ({ kind: 'TEXT', text });
+
+export const aHint = (rest: Partial<Kind<'HINT'>> = {}): Kind<'HINT'> => ({
+  kind: 'HINT',
+  text: 'Ready until 18:00.',
+  ...rest,
+});
+
+export const aMail = (rest: Partial<Kind<'EMAIL'>> = {}): Kind<'EMAIL'> => ({
+  kind: 'EMAIL',
+  subject: 'Your order',
+  text: 'Ready until 18:00.',
+  ...rest,
+});
+
+export const aTemplateContent = (
+  variables: Record<string, string> = { 1: '18:00' },
+  templateId = 'order-ready',
+): Kind<'TEMPLATE'> => ({ kind: 'TEMPLATE', templateId, variables });
+
+export const aVariable = (rest: Partial<TemplateVariable> = {}): TemplateVariable => ({
+  name: '1',
+  kind: 'TEXT',
+  ...rest,
+});
+
+export const aTemplate = (rest: Partial<MessageTemplate> = {}): MessageTemplate => ({
+  templateId: 'order-ready',
+  channelId: 'wa-main',
+  name: 'order_ready',
+  language: 'EN',
+  kind: 'USER',
+  status: 'APPROVED',
+  locked: false,
+  body: 'Ready until {{1}}.',
+  buttons: [],
+  variables: [aVariable()],
+  ...rest,
+});
+
+/** One fact about part 0; its identity follows from its kind unless given. */
+export const aFact = ({ kind, ...rest }: Pick<DeliveryFact, 'kind'> & Partial<DeliveryFact>): DeliveryFact => ({
+  part: 0,
+  identity: `receipt:${kind}`,
+  kind,
+  ...rest,
+});
+
+export const aPart = ({
+  address = '38970123456',
+  ...message
+}: Partial<OutgoingMessage> & { address?: string } = {}): PartContent => ({
+  address,
+  askedAt: '2026-11-24T09:13:00.000Z',
+  message: { text: 'Ready until 18:00.', ...message },
+});
