@@ -47,16 +47,18 @@ export const createOutgoingSendActivities = (ports: OutgoingSendPorts): Outgoing
         const channel = await ports.channels.find(intent.channelId);
         const isRepeat = intent.state === 'open';
         if (isRepeat && !channel.isKeyed) return { outcome: 'unknown' };
-        const answer = await channel.deliver(intent.content, intent.reference, { sendId, part }, isRepeat);
+        const said = await channel.deliver(intent.content, intent.reference, { sendId, part }, isRepeat);
+        const answer = isRepeat ? ofRepeat(said) : said;
         await ports.dispatches.finish(sendId, part, answer, channel.expectsReceipts);
-        return answer.outcome === 'unknown' && channel.isKeyed ? repeatUnderSameKey() : answerOf(answer);
+        return answer.outcome === 'unknown' && channel.isKeyed ? repeatUnderSameKey(said) : answerOf(answer);
       }
     }
   },
 
   async settleSend({ sendId, verdict, expectsReceipts, claim }) {
-    const { clientId } = await ports.sends.recordVerdict(sendId, verdict, expectsReceipts);
+    const { clientId, ...reading } = await ports.sends.recordVerdict(sendId, verdict, expectsReceipts);
     if (claim !== undefined) await ports.threads.settle(clientId, { sendId, verdict });
+    return reading;
   },
 
   concludeSend: ({ sendId, waitedFor }) => ports.sends.conclude(sendId, waitedFor),
@@ -129,10 +131,15 @@ function answerOf(answer: ProviderAnswer): DispatchAnswer {
   }
 }
 
+/** That a repeat did not get through says nothing of the attempt before it (INV7). */
+const ofRepeat = (said: ProviderAnswer): ProviderAnswer =>
+  said.outcome === 'retry' ? { outcome: 'unknown', failure: said.failure } : said;
+
 /** The provider absorbs a repeat under our reference, so the way out of "unknown" is to ask again. */
-function repeatUnderSameKey(): never {
+function repeatUnderSameKey(said: ProviderAnswer): never {
   throw ApplicationFailure.create({
     type: FailureType.OUTCOME_UNKNOWN,
     message: 'outcome unknown: repeated under the same key',
+    ...(said.outcome === 'retry' && said.afterMs !== undefined && { nextRetryDelay: said.afterMs }),
   });
 }

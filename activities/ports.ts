@@ -19,6 +19,12 @@ export type DispatchAnswer =
   | { outcome: 'final'; failureCode: FailureCode }
   | { outcome: 'unknown' };
 
+/** What the facts about a send fold to. */
+export interface DeliveryReading {
+  status: DeliveryStatus;
+  failureCode?: FailureCode;
+}
+
 export interface OutgoingSendActivities {
   /**
    * Judges the send by every rule again, claims the client's thread and writes down what was claimed. Once per send:
@@ -30,13 +36,15 @@ export interface OutgoingSendActivities {
    * @throws NOT_ACCEPTED and OUTCOME_UNKNOWN, both retried until the dispatch deadline.
    */
   dispatchPart(job: { sendId: string; part: number; claim?: Claim }): Promise<DispatchAnswer>;
-  /** Writes the verdict down and tells the thread. A repeat changes nothing (W19). */
-  settleSend(job: { sendId: string; verdict: Verdict; expectsReceipts: boolean; claim?: Claim }): Promise<void>;
-  /** The last look at attempts and receipts; what stays unknown becomes unconfirmed (A32, W31). */
-  concludeSend(job: {
+  /** Writes the verdict down and tells the thread; answers what the receipts say so far. A repeat changes nothing (W19). */
+  settleSend(job: {
     sendId: string;
-    waitedFor: 'DISPATCH' | 'RECEIPT';
-  }): Promise<{ status: DeliveryStatus; failureCode?: FailureCode }>;
+    verdict: Verdict;
+    expectsReceipts: boolean;
+    claim?: Claim;
+  }): Promise<DeliveryReading>;
+  /** The last look at attempts and receipts; what stays unknown becomes unconfirmed (A32, W31). */
+  concludeSend(job: { sendId: string; waitedFor: 'DISPATCH' | 'RECEIPT' }): Promise<DeliveryReading>;
 }
 
 export interface ThreadActivities {
@@ -69,11 +77,12 @@ export interface SendLog {
     address: string;
     thread?: ThreadRecord;
   }): Promise<void>;
-  recordVerdict(sendId: string, verdict: Verdict, expectsReceipts: boolean): Promise<{ clientId: string }>;
-  conclude(
+  recordVerdict(
     sendId: string,
-    waitedFor: 'DISPATCH' | 'RECEIPT',
-  ): Promise<{ status: DeliveryStatus; failureCode?: FailureCode }>;
+    verdict: Verdict,
+    expectsReceipts: boolean,
+  ): Promise<DeliveryReading & { clientId: string }>;
+  conclude(sendId: string, waitedFor: 'DISPATCH' | 'RECEIPT'): Promise<DeliveryReading>;
 }
 
 /** One part as it leaves us. */
@@ -150,12 +159,15 @@ export interface Inbox {
 }
 
 export interface ReceiptLog {
-  /** Stores a receipt once and folds it; undefined while the part that it speaks of is not known (W28). */
+  /**
+   * Stores a receipt once and folds it; undefined while the part that it speaks of is not known (W28). `isNews`: it
+   * says something final that the facts stored before it did not; the same on every repeat.
+   */
   record(
     channelId: string,
     identity: string,
     fact: ReceiptFact,
-  ): Promise<{ sendId: string; status: DeliveryStatus; failureCode?: FailureCode } | undefined>;
+  ): Promise<(DeliveryReading & { sendId: string; isNews: boolean }) | undefined>;
 }
 
 export interface MessageLog {

@@ -4,7 +4,6 @@ import { type WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
 import type { ChannelType } from '../domain/contracts/channel.js';
 import type { Settings } from '../domain/contracts/settings.js';
 import type { MessageFact, ProviderFact, ReceiptFact } from '../domain/provider-fact.js';
-import { isTerminal } from '../domain/receipt.js';
 import { receiptSignal, sendWorkflowId } from '../workflows/messages.js';
 import type { Inbox, MessageLog, ReceiptLog } from './ports.js';
 import type { ThreadCalls } from './thread-calls.js';
@@ -58,7 +57,7 @@ async function relayReceipt(
   fact: ReceiptFact,
 ): Promise<void> {
   const folded = await receipts.record(channelId, identity, fact);
-  if (folded === undefined || !isTerminal(folded.status)) return;
+  if (!folded?.isNews) return;
   const { sendId, status, failureCode } = folded;
   try {
     const send = workflows.getHandle(sendWorkflowId(sendId));

@@ -50,7 +50,8 @@ export type SendEvent =
   | { type: 'provider.fellSilent' }
   /** Tried until the deadline; what that means our own record of the attempts tells. */
   | { type: 'dispatch.exhausted' }
-  | { type: 'send.settled' }
+  /** With what the receipts that came before say (W28). */
+  | { type: 'send.settled'; status: DeliveryStatus; failureCode?: FailureCode }
   /** A fact from outside: the receipts fold to a final status. */
   | { type: 'receipt.arrived'; status: DeliveryStatus; failureCode?: FailureCode }
   | { type: 'outcome.concluded'; status: DeliveryStatus; failureCode?: FailureCode };
@@ -168,6 +169,11 @@ export const outgoingSendMachine = setup({
         'dispatch.exhausted': { actions: answered('EXHAUSTED') },
         'send.settled': [
           { guard: 'isRejected', target: 'rejected', actions: 'recordSettlement' },
+          {
+            guard: { type: 'isFinal', params: ({ event }) => event.status },
+            target: 'awaitingReceipt',
+            actions: ['recordSettlement', { type: 'recordStatus', params: ({ event }) => event }],
+          },
           { guard: 'isAccepted', target: 'awaitingReceipt', actions: 'recordSettlement' },
           { guard: 'isStillTried', target: 'queued', actions: 'recordSettlement' },
           { guard: 'isSilent', target: 'reconciling', actions: 'recordSettlement' },

@@ -31,7 +31,7 @@ export interface StackOptions {
   dataDir: string;
   /** `auto` takes free ones. Default: the usual ones, save those given. */
   ports?: 'auto' | Partial<Ports>;
-  /** `false` for state that is thrown away: PostgreSQL does not wait for the disk. Default true. */
+  /** `false` for state that is thrown away: PostgreSQL does not wait for the disk, Temporal uses none. Default true. */
   durable?: boolean;
   /** Takes what the processes write. Default: nobody. */
   log?: Log;

@@ -26,9 +26,8 @@ export function createOrphanStore(database: Database): OrphanLog {
           .executeTakeFirstOrThrow();
         if (send.verdict !== null) return send.verdict;
         const end = (await mayHaveLeft(tx, sendId)) ? UNCONFIRMED : REJECTED;
-        await tx.updateTable('sends').set({ verdict: end.verdict }).where('send_id', '=', sendId).execute();
         await recordOwnFact(tx, { sendId, channelId: send.channel_id, part: 0, kind: end.kind, failure: end.failure });
-        await fold(tx, sendId, end.state);
+        await fold(tx, sendId, { state: end.state, verdict: end.verdict });
         return end.verdict;
       }),
   };

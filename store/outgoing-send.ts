@@ -77,14 +77,8 @@ export function createSendStore(database: Database): SendStore {
 
     recordVerdict: (sendId, verdict, expectsReceipts) =>
       inTransaction(database, async (tx) => {
-        const send = await tx
-          .updateTable('sends')
-          .set({ verdict })
-          .where('send_id', '=', sendId)
-          .returning('client_id')
-          .executeTakeFirstOrThrow();
-        await fold(tx, sendId, restingState(verdict, expectsReceipts));
-        return { clientId: send.client_id };
+        const folded = await fold(tx, sendId, { verdict, state: restingState(verdict, expectsReceipts) });
+        return { clientId: folded.clientId, ...outcomeOf(folded) };
       }),
 
     conclude: (sendId, waitedFor) => inTransaction(database, (tx) => conclude(tx, sendId, waitedFor)),
@@ -233,12 +227,11 @@ async function conclude(tx: Parameters<typeof fold>[0], sendId: string, waitedFo
     .select('channel_id')
     .where('send_id', '=', sendId)
     .executeTakeFirstOrThrow();
-  const facts = await tx.selectFrom('receipts').select('kind').where('send_id', '=', sendId).execute();
   const own = { sendId, channelId, part: 0 };
-  const isKnown = facts.some(({ kind }) => kind !== 'UNKNOWN' && kind !== 'UNCONFIRMED');
+  const isKnown = before.facts.some(({ kind }) => kind !== 'UNKNOWN' && kind !== 'UNCONFIRMED');
   if (waitedFor === 'RECEIPT') {
     await recordOwnFact(tx, { ...own, kind: 'UNCONFIRMED' });
-    return outcomeOf(await fold(tx, sendId, 'unconfirmed'));
+    return outcomeOf(await fold(tx, sendId, { state: 'unconfirmed' }));
   }
   if (isKnown) return outcomeOf(before);
 
@@ -253,7 +246,7 @@ async function conclude(tx: Parameters<typeof fold>[0], sendId: string, waitedFo
     return outcomeOf(await fold(tx, sendId));
   }
   await recordOwnFact(tx, { ...own, kind: 'UNCONFIRMED', failure: { code: 'OUTCOME_UNCONFIRMED' } });
-  return outcomeOf(await fold(tx, sendId, 'unconfirmed'));
+  return outcomeOf(await fold(tx, sendId, { state: 'unconfirmed' }));
 }
 
 const outcomeOf = ({ status, failureCode }: FoldedSend) => ({

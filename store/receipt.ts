@@ -1,18 +1,20 @@
 // Facts about a part and their fold. A fact is stored once; the status follows from the whole set (INV8, INV9).
+import { isDeepStrictEqual } from 'node:util';
 import { sql, type Transaction } from 'kysely';
-import type { ReceiptLog } from '../activities/ports.js';
+import type { DeliveryReading, ReceiptLog } from '../activities/ports.js';
 import type { Delivery, DeliveryStatus } from '../domain/contracts/delivery.js';
-import type { Failure, FailureCode } from '../domain/contracts/failure.js';
-import type { SendState } from '../domain/contracts/outgoing-send.js';
+import type { Failure } from '../domain/contracts/failure.js';
+import type { SendState, Verdict } from '../domain/contracts/outgoing-send.js';
 import { stateAfter } from '../domain/outgoing-send.js';
 import type { ReceiptFact } from '../domain/provider-fact.js';
-import { type FactKind, foldPart, worstOf } from '../domain/receipt.js';
+import { type DeliveryFact, type FactKind, foldPart, isTerminal, worstOf } from '../domain/receipt.js';
 import { type Database, inTransaction, type Tables } from './database.js';
 
-export interface FoldedSend {
+export interface FoldedSend extends DeliveryReading {
   sendId: string;
-  status: DeliveryStatus;
-  failureCode?: FailureCode;
+  clientId: string;
+  /** In the order in which they were stored. */
+  facts: DeliveryFact[];
 }
 
 export function createReceiptStore(database: Database): ReceiptLog {
@@ -35,10 +37,21 @@ export function createReceiptStore(database: Database): ReceiptLog {
           })
           .onConflict((conflict) => conflict.doNothing())
           .execute();
-        return part && (await fold(tx, part.sendId));
+        if (part === undefined) return undefined;
+        const { facts, ...folded } = await fold(tx, part.sendId);
+        return { ...folded, isNews: isNews(facts, identity) };
       }),
   };
 }
+
+/** What is final after this fact was not final, or otherwise final, before it; asked again, the answer is the same. */
+function isNews(facts: readonly DeliveryFact[], identity: string): boolean {
+  const own = facts.findIndex((fact) => fact.identity === identity);
+  const after = foldPart(0, facts.slice(0, own + 1)).status;
+  return isTerminal(after) && classOf(after) !== classOf(foldPart(0, facts.slice(0, own)).status);
+}
+
+const classOf = (status: DeliveryStatus): DeliveryStatus => (status === 'READ' ? 'DELIVERED' : status);
 
 /** A receipt changes sends of its own channel alone (SEC08). */
 async function partOf(
@@ -93,73 +106,123 @@ export async function recordOwnFact(
 
 const OWN = 'own:';
 
-/**
- * Computes a send's delivery anew, writes it to history and send, and adds what the history still lacks of failures.
- * @param recorded the state that the workflow has just reached, when it has
- */
-export async function fold(tx: Transaction<Tables>, sendId: string, recorded?: SendState): Promise<FoldedSend> {
-  const send = await tx
-    .selectFrom('sends')
-    .select(['client_id', 'channel_id', 'thread_id', 'agent_id', 'state', 'verdict', sql<Date>`now()`.as('now')])
-    .where('send_id', '=', sendId)
-    .forNoKeyUpdate()
-    .executeTakeFirstOrThrow();
-  const rows = await tx
-    .selectFrom('receipts')
-    .select(['identity', 'part', 'kind', 'failure'])
-    .where('send_id', '=', sendId)
-    .execute();
-  const facts = rows.map(({ identity, part, kind, failure }) => ({
-    identity,
-    part: part ?? 0,
-    kind,
-    ...(failure !== null && { failure }),
-  }));
+/** What the workflow has just reached, when it has. */
+export interface Reached {
+  state?: SendState;
+  verdict?: Verdict;
+}
+
+/** Computes a send's delivery anew and writes what has changed of it, with what the history still lacks of failures. */
+export async function fold(tx: Transaction<Tables>, sendId: string, reached: Reached = {}): Promise<FoldedSend> {
+  const send = await lockedSend(tx, sendId);
+  const facts = await factsOf(tx, sendId);
   const part = foldPart(0, facts);
   const worst = worstOf([part]);
+  const verdict = reached.verdict ?? send.verdict;
+  const state = stateAfter(reached.state ?? send.state, worst.status);
+  const failureCode = worst.failure?.code ?? null;
+  if (state !== send.state || verdict !== send.verdict || failureCode !== send.failure_code) {
+    const changes = { state, verdict, failure_code: failureCode };
+    await tx.updateTable('sends').set(changes).where('send_id', '=', sendId).execute();
+  }
   const delivery: Delivery = {
     status: worst.status,
     at: send.now.toISOString(),
     ...(worst.failure !== undefined && { failure: worst.failure }),
     parts: [{ kind: 'TEXT', ...part }],
   };
-  await tx
-    .updateTable('messages')
-    .set({ delivery: JSON.stringify(delivery) })
-    .where('send_id', '=', sendId)
-    .where('kind', '=', 'MESSAGE')
-    .where((is) =>
-      is.or([is('delivery', 'is', null), is(is.ref('delivery', '->>').key('status'), '!=', delivery.status)]),
-    )
-    .execute();
-  await tx
-    .updateTable('sends')
-    .set({ state: stateAfter(recorded ?? send.state, worst.status), failure_code: worst.failure?.code ?? null })
-    .where('send_id', '=', sendId)
-    .execute();
-
-  // A rejection at once is told by the verdict; every other failure fact has its own entry (R35, R36, INV9).
-  const late = facts.filter(
-    ({ kind, identity }) => kind === 'FAILED' && (!identity.startsWith(OWN) || isLate(send.verdict)),
-  );
-  for (const { identity, failure } of late) {
+  if (send.delivery !== null && !saysTheSame(send.delivery, delivery)) {
     await tx
-      .insertInto('messages')
-      .values({
-        client_id: send.client_id,
-        channel_id: send.channel_id,
-        thread_id: send.thread_id,
-        kind: 'SYSTEM',
-        direction: null,
-        send_id: sendId,
-        agent_id: send.agent_id,
-        event: JSON.stringify({ code: 'DELIVERY_FAILED', sendId, failure: failure ?? { code: 'UNKNOWN' } }),
-        identity: `failed:${sendId}:${identity}`,
-      })
-      .onConflict((conflict) => conflict.doNothing())
+      .updateTable('messages')
+      .set({ delivery: JSON.stringify(delivery) })
+      .where('send_id', '=', sendId)
+      .where('kind', '=', 'MESSAGE')
       .execute();
   }
-  return { sendId, status: worst.status, ...(worst.failure !== undefined && { failureCode: worst.failure.code }) };
+  await recordFailures(
+    tx,
+    { ...send, sendId },
+    facts.filter((fact) => isLateFailure(fact, verdict)),
+  );
+  return {
+    sendId,
+    clientId: send.client_id,
+    status: worst.status,
+    facts,
+    ...(failureCode !== null && { failureCode }),
+  };
 }
 
-const isLate = (verdict: string | null): boolean => verdict === 'ACCEPTED' || verdict === 'QUEUED';
+/** Under a lock, so that facts which arrive at once are folded one after the other. */
+const lockedSend = (tx: Transaction<Tables>, sendId: string) =>
+  tx
+    .selectFrom('sends')
+    .leftJoin('messages', (join) =>
+      join.onRef('messages.send_id', '=', 'sends.send_id').on('messages.kind', '=', 'MESSAGE'),
+    )
+    .select([
+      'sends.client_id',
+      'sends.channel_id',
+      'sends.thread_id',
+      'sends.agent_id',
+      'sends.state',
+      'sends.verdict',
+      'sends.failure_code',
+      'messages.delivery',
+      sql<Date>`now()`.as('now'),
+    ])
+    .where('sends.send_id', '=', sendId)
+    .forNoKeyUpdate('sends')
+    .executeTakeFirstOrThrow();
+
+async function factsOf(tx: Transaction<Tables>, sendId: string): Promise<DeliveryFact[]> {
+  const rows = await tx
+    .selectFrom('receipts')
+    .select(['identity', 'part', 'kind', 'failure'])
+    .where('send_id', '=', sendId)
+    .orderBy('receipt_id')
+    .execute();
+  return rows.map(({ identity, part, kind, failure }) => ({
+    identity,
+    part: part ?? 0,
+    kind,
+    ...(failure !== null && { failure }),
+  }));
+}
+
+/** A rejection at once is told by the verdict; every other failure fact has its own entry (R35, R36, INV9). */
+const isLateFailure = ({ kind, identity }: DeliveryFact, verdict: Verdict | null): boolean =>
+  kind === 'FAILED' && (!identity.startsWith(OWN) || verdict === 'ACCEPTED' || verdict === 'QUEUED');
+
+interface FailedSend {
+  sendId: string;
+  client_id: string;
+  channel_id: string;
+  thread_id: string | null;
+  agent_id: string;
+}
+
+async function recordFailures(tx: Transaction<Tables>, send: FailedSend, failures: DeliveryFact[]): Promise<void> {
+  if (failures.length === 0) return;
+  const { sendId, client_id, channel_id, thread_id, agent_id } = send;
+  await tx
+    .insertInto('messages')
+    .values(
+      failures.map(({ identity, failure = { code: 'UNKNOWN' as const } }) => ({
+        client_id,
+        channel_id,
+        thread_id,
+        kind: 'SYSTEM' as const,
+        direction: null,
+        send_id: sendId,
+        agent_id,
+        event: JSON.stringify({ code: 'DELIVERY_FAILED', sendId, failure }),
+        identity: `failed:${sendId}:${identity}`,
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+const saysTheSame = ({ at: _, ...one }: Delivery, { at: __, ...other }: Delivery): boolean =>
+  isDeepStrictEqual(one, other);

@@ -65,11 +65,9 @@ export function createThreadStore(database: Database): ThreadStore {
  * Inserts the row or keeps the one there. Whoever inserts holds `thread:<clientId>`, so another open row of that client
  * belongs to a run that was ended by hand: it is closed (F71).
  */
-export async function insertThread(
-  tx: Executor,
-  { threadId, clientId, channelId, runId, openedBy }: ThreadRecord,
-  { state, agentId, minimised }: Pick<ThreadProjection, 'state' | 'agentId' | 'minimised'>,
-): Promise<void> {
+export async function insertThread(tx: Executor, thread: ThreadRecord, beginning: Beginning): Promise<void> {
+  if (await tryInsert(tx, thread, beginning)) return;
+  const { threadId, clientId } = thread;
   const known = await tx.selectFrom('threads').select('thread_id').where('thread_id', '=', threadId).executeTakeFirst();
   if (known !== undefined) return;
   await tx
@@ -77,9 +75,18 @@ export async function insertThread(
     .set({ state: 'CLOSED', closed_at: sql<Date>`now()`, close_reason: 'EXTERNAL_CALL_FORCED_CLOSURE' })
     .where('client_id', '=', clientId)
     .where('state', '!=', 'CLOSED')
-    .where('thread_id', '!=', threadId)
     .execute();
-  await tx
+  await tryInsert(tx, thread, beginning);
+}
+
+type Beginning = Pick<ThreadProjection, 'state' | 'agentId' | 'minimised'>;
+
+async function tryInsert(
+  tx: Executor,
+  { threadId, clientId, channelId, runId, openedBy }: ThreadRecord,
+  { state, agentId, minimised }: Beginning,
+): Promise<boolean> {
+  const inserted = await tx
     .insertInto('threads')
     .values({
       thread_id: threadId,
@@ -95,6 +102,8 @@ export async function insertThread(
       closed_at: null,
       close_reason: null,
     })
-    .onConflict((conflict) => conflict.column('thread_id').doNothing())
-    .execute();
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('thread_id')
+    .executeTakeFirst();
+  return inserted !== undefined;
 }

@@ -9,7 +9,7 @@ export const WorkerEnvironment = SealedEnvironment.extend({
   MAIL_TIMEOUT_SECONDS: z.coerce.number().min(1).max(900).default(600),
   /** A file made by a release build; without it the workflows are bundled at start. */
   WORKFLOW_BUNDLE: z.string().optional(),
-  /** Workflow runs kept in memory; about 100 KB each. */
+  /** Workflow runs kept in memory; about 180 KB each. */
   MAX_CACHED_WORKFLOWS: z.coerce.number().int().min(0).max(100_000).default(1000),
 });
 export type WorkerConfig = z.infer<typeof WorkerEnvironment>;

@@ -50,8 +50,10 @@ export async function outgoingSend({ dispatchDeadline, ...input }: OutgoingSendI
     },
     requestSettlement: async (verdict) => {
       const { claim, expectsReceipts } = send.snapshot().context;
-      await settleSend({ sendId, verdict, expectsReceipts, ...(claim && { claim }) });
-      return { type: 'send.settled' };
+      return {
+        type: 'send.settled',
+        ...(await settleSend({ sendId, verdict, expectsReceipts, ...(claim && { claim }) })),
+      };
     },
     requestConclusion: async (waitedFor) => {
       return { type: 'outcome.concluded', ...(await concludeSend({ sendId, waitedFor })) };

@@ -56,10 +56,14 @@ const QUICK = [
   'matching.numTaskqueueWritePartitions=1',
 ];
 
+// A write-ahead log that still waits for the disk at every commit: a third of the server's work less.
+const SYNCED = ['journal_mode=wal', 'synchronous=full'];
+
 function argumentsFor({ dbFile, port, uiPort }: TemporalOptions): string[] {
   const listen = ['--ip', HOST, '--port', `${port}`];
   const ui = uiPort === undefined ? ['--headless'] : ['--ui-port', `${uiPort}`];
-  const storage = dbFile === undefined ? [] : ['--db-filename', dbFile];
+  const storage =
+    dbFile === undefined ? [] : ['--db-filename', dbFile, ...SYNCED.flatMap((pragma) => ['--sqlite-pragma', pragma])];
   const quick = QUICK.flatMap((setting) => ['--dynamic-config-value', setting]);
   return ['server', 'start-dev', ...listen, '--log-level', 'error', ...ui, ...storage, ...quick];
 }

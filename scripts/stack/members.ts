@@ -32,10 +32,14 @@ export async function startServers(crew: Crew, site: ServerSite): Promise<Server
   return { ...temporal, database };
 }
 
-async function addTemporal(crew: Crew, { dataDir, ports }: ServerSite): Promise<Omit<Servers, 'database'>> {
+async function addTemporal(crew: Crew, { dataDir, durable, ports }: ServerSite): Promise<Omit<Servers, 'database'>> {
   const other = process.env['TEMPORAL_ADDRESS'];
   if (other) return { temporal: other, temporalUi: null };
-  const place = { port: ports.temporal, uiPort: ports.temporalUi, dbFile: join(dataDir, 'temporal.db') };
+  const place = {
+    port: ports.temporal,
+    uiPort: ports.temporalUi,
+    ...(durable && { dbFile: join(dataDir, 'temporal.db') }),
+  };
   const start = (signal: AbortSignal) => startTemporal({ ...place, log: crew.logOf('temporal'), signal });
   const { address, uiAddress = null } = await crew.step('Temporal', () => crew.add('temporal', start));
   return { temporal: address, temporalUi: uiAddress };
