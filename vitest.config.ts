@@ -8,7 +8,7 @@ const edges = {
   extends: true as const,
   test: {
     name: 'edges',
-    include: ['test/{channels,simulator,scripts}/**/*.test.ts'],
+    include: ['test/{activities,channels,simulator,scripts}/**/*.test.ts'],
     maxWorkers: 2,
     sequence: { groupOrder: 1 },
   },

@@ -4,6 +4,7 @@ import type { Action } from '../domain/contracts/outgoing-send.js';
 import type { Refusal } from '../domain/contracts/refusal.js';
 import { addressOf, claimsThread, composeMessage, findRefusals } from '../domain/eligibility.js';
 import type {
+  Channel,
   Channels,
   ClaimAnswer,
   DispatchAnswer,
@@ -29,10 +30,10 @@ const FailureType = { NOT_ACCEPTED: 'NOT_ACCEPTED', OUTCOME_UNKNOWN: 'OUTCOME_UN
 const DISPATCH_MARGIN = 5_000; // ms
 
 export const createOutgoingSendActivities = (ports: OutgoingSendPorts): OutgoingSendActivities => ({
-  async claimThread({ sendId }) {
-    const send = await ports.sends.read(sendId);
+  async claimThread({ sendId, channelId }) {
+    const [send, channel] = await Promise.all([ports.sends.read(sendId), ports.channels.find(channelId)]);
     const refusals = findRefusals(send.situation, send);
-    return refusals.length > 0 ? refuse(ports, sendId, send, refusals) : claimFor(ports, sendId, send);
+    return refusals.length > 0 ? refuse(ports, sendId, send, refusals) : claimFor(ports, sendId, send, channel);
   },
 
   async dispatchPart({ sendId, part, claim }) {
@@ -55,9 +56,11 @@ export const createOutgoingSendActivities = (ports: OutgoingSendPorts): Outgoing
     }
   },
 
-  async settleSend({ sendId, verdict, expectsReceipts, claim }) {
-    const { clientId, ...reading } = await ports.sends.recordVerdict(sendId, verdict, expectsReceipts);
-    if (claim !== undefined) await ports.threads.settle(clientId, { sendId, verdict });
+  async settleSend({ sendId, clientId, verdict, expectsReceipts, claim }) {
+    const [reading] = await Promise.all([
+      ports.sends.recordVerdict(sendId, verdict, expectsReceipts),
+      claim && ports.threads.settle(clientId, { sendId, verdict }),
+    ]);
     return reading;
   },
 
@@ -82,14 +85,14 @@ async function refuse(
 }
 
 async function claimFor(
-  { sends, channels, threads }: OutgoingSendPorts,
+  { sends, threads }: OutgoingSendPorts,
   sendId: string,
   send: SendReading,
+  { expectsReceipts, timeout }: Channel,
 ): Promise<ClaimAnswer> {
   const { situation, content, action, agentId, clientId, channelId, threadId, settings } = send;
   const address = addressOf(situation);
   if (address === undefined) throw new Error(`send ${sendId} has no address and was not refused`);
-  const { expectsReceipts, timeout } = await channels.find(channelId);
   const won = { outcome: 'won', expectsReceipts, dispatchTimeout: timeout + DISPATCH_MARGIN } as const;
   const message = composeMessage(situation, content);
 

@@ -30,7 +30,7 @@ export interface OutgoingSendActivities {
    * Judges the send by every rule again, claims the client's thread and writes down what was claimed. Once per send:
    * a repeat finds its own claim by the thread's memo (W06, W07).
    */
-  claimThread(job: { sendId: string }): Promise<ClaimAnswer>;
+  claimThread(job: { sendId: string; channelId: string }): Promise<ClaimAnswer>;
   /**
    * Hands one part to its provider; at most one visible part, whatever dies when (INV3).
    * @throws NOT_ACCEPTED and OUTCOME_UNKNOWN, both retried until the dispatch deadline.
@@ -39,6 +39,7 @@ export interface OutgoingSendActivities {
   /** Writes the verdict down and tells the thread; answers what the receipts say so far. A repeat changes nothing (W19). */
   settleSend(job: {
     sendId: string;
+    clientId: string;
     verdict: Verdict;
     expectsReceipts: boolean;
     claim?: Claim;
@@ -77,11 +78,7 @@ export interface SendLog {
     address: string;
     thread?: ThreadRecord;
   }): Promise<void>;
-  recordVerdict(
-    sendId: string,
-    verdict: Verdict,
-    expectsReceipts: boolean,
-  ): Promise<DeliveryReading & { clientId: string }>;
+  recordVerdict(sendId: string, verdict: Verdict, expectsReceipts: boolean): Promise<DeliveryReading>;
   conclude(sendId: string, waitedFor: 'DISPATCH' | 'RECEIPT'): Promise<DeliveryReading>;
 }
 
@@ -182,10 +179,8 @@ export interface MessageLog {
   ): Promise<{ clientId: string; entryId: string; threadId: string; opensThread: boolean }>;
 }
 
-/** Claims whose send may have been ended by hand. */
+/** Sends whose run was ended by hand. */
 export interface OrphanLog {
-  /** Threads that have been opening for at least so long, in s. */
-  openingSince(seconds: number): Promise<{ clientId: string; sendId: string }[]>;
   /** Ends a send that runs no more: rejected when nothing left us, else unconfirmed. Answers its verdict. */
   abandon(sendId: string): Promise<Verdict>;
 }

@@ -1,6 +1,6 @@
 // Repairs what no run will repair by itself: a thread that was claimed by a send whose run was ended by hand (W20).
 import { type WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
-import { sendWorkflowId } from '../workflows/messages.js';
+import { searchAttributes, sendWorkflowId, THREAD, type ThreadMemo } from '../workflows/messages.js';
 import type { OrphanLog } from './ports.js';
 import type { ThreadCalls } from './thread-calls.js';
 
@@ -17,12 +17,19 @@ export interface SweepPorts {
  */
 export async function sweepOnce({ orphans, workflows, threads }: SweepPorts, patience: number): Promise<number> {
   let settled = 0;
-  for (const { clientId, sendId } of await orphans.openingSince(patience)) {
-    if (await isRunning(workflows, sendId)) continue;
+  for await (const { memo, typedSearchAttributes } of workflows.list({ query: openingSince(patience) })) {
+    const { sendId } = memo as ThreadMemo;
+    const clientId = typedSearchAttributes.get(searchAttributes.clientId);
+    if (clientId === undefined || (await isRunning(workflows, sendId))) continue;
     await threads.settle(clientId, { sendId, verdict: await orphans.abandon(sendId) });
     settled += 1;
   }
   return settled;
+}
+
+function openingSince(patience: number): string {
+  const latest = new Date(Date.now() - patience * 1000).toISOString();
+  return `WorkflowType = "${THREAD}" AND ThreadState = "OPENING" AND ExecutionStatus = "Running" AND StartTime <= "${latest}"`;
 }
 
 async function isRunning(workflows: WorkflowClient, sendId: string): Promise<boolean> {

@@ -133,6 +133,8 @@ const isDeadline = (error: unknown): boolean => isGrpcServiceError(error) && DEA
 function operationOf({ sendId, command, channelType, settings }: Start) {
   const input: OutgoingSendInput = {
     sendId,
+    clientId: command.clientId,
+    channelId: command.channelId,
     dispatchDeadline: settings.dispatchDeadlineSeconds * 1000,
     timeouts: {
       verdict: settings.verdictSeconds * 1000,

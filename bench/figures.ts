@@ -28,7 +28,7 @@ export interface Figures {
 
 export type Rounds = readonly Step[];
 
-export const stepsOf = (steps: Rounds, variant: Variant, concurrency: number): Step[] =>
+const stepsOf = (steps: Rounds, variant: Variant, concurrency: number): Step[] =>
   steps.filter((step) => step.variant === variant && step.concurrency === concurrency);
 export const stepOf = (steps: Rounds, variant: Variant, concurrency: number): Step =>
   merged(stepsOf(steps, variant, concurrency));

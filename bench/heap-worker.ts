@@ -28,7 +28,10 @@ const activities = {
   projectThread: async () => void (finished.count += 1),
   claimThread: async () => ({ outcome: 'won', expectsReceipts: true, dispatchTimeout: 30_000 }),
   dispatchPart: async () => ({ outcome: 'accepted' }),
-  settleSend: async () => void (finished.count += 1),
+  settleSend: async () => {
+    finished.count += 1;
+    return { status: 'QUEUED' };
+  },
 };
 
 const threadOf = (clientId: string): ThreadInput => ({
@@ -41,6 +44,8 @@ const threadOf = (clientId: string): ThreadInput => ({
 });
 const sendOf = (sendId: string): OutgoingSendInput => ({
   sendId,
+  clientId: 'heap',
+  channelId: 'wa-main',
   dispatchDeadline: DAY,
   timeouts: { verdict: 5000, unknown: DAY, receipt: DAY },
 });

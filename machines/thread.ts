@@ -148,7 +148,7 @@ export const threadMachine = setup({
     OPENING: {
       description: 'Claimed by a send whose message the provider has not taken yet; in no queue.',
       tags: 'atRest',
-      entry: enters('OPENING'),
+      // Nothing to write down: the claim writes the row, in one transaction with the message (W07).
       on: {
         'client.wrote': { guard: 'isNewMessage', actions: joins },
         'send.settled': [

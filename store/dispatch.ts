@@ -9,8 +9,8 @@ export function createDispatchStore(database: Database): DispatchLog {
   return {
     begin: (sendId, part, claim) =>
       inTransaction(database, async (tx) => {
-        if (claim !== undefined && !(await holdsThread(tx, sendId, claim))) return { state: 'claimLost' };
-        return intentOf(tx, sendId, part);
+        const send = await claimedSend(tx, sendId);
+        return isHeld(send, claim) ? intentOf(tx, send, sendId, part) : { state: 'claimLost' };
       }),
 
     finish: (sendId, part, answer, expectsReceipts) =>
@@ -36,25 +36,32 @@ export function createDispatchStore(database: Database): DispatchLog {
   };
 }
 
-/** INV5: nothing leaves without the claim that was won for it; the row keeps the run that opened the thread. */
-async function holdsThread(tx: Executor, sendId: string, { threadId, runId }: Claim): Promise<boolean> {
-  const row = await tx
-    .selectFrom('threads')
-    .select('run_id')
-    .where('thread_id', '=', threadId)
-    .where('opener_id', '=', sendId)
-    .forShare()
-    .executeTakeFirst();
-  return row?.run_id === runId;
-}
-
-async function intentOf(tx: Executor, sendId: string, part: number): Promise<Intent> {
-  const send = await tx
+/** Under a lock, so that two attempts at once find one intent (W16). */
+const claimedSend = (tx: Executor, sendId: string) =>
+  tx
     .selectFrom('sends')
-    .select(['channel_id', 'address', 'message', 'created_at'])
-    .where('send_id', '=', sendId)
-    .forNoKeyUpdate()
+    .leftJoin('threads', (join) =>
+      join.onRef('threads.thread_id', '=', 'sends.thread_id').on('threads.opener_id', '=', sendId),
+    )
+    .select([
+      'sends.channel_id',
+      'sends.address',
+      'sends.message',
+      'sends.created_at',
+      'threads.thread_id',
+      'threads.run_id',
+    ])
+    .where('sends.send_id', '=', sendId)
+    .forNoKeyUpdate('sends')
     .executeTakeFirstOrThrow();
+
+type ClaimedSend = Awaited<ReturnType<typeof claimedSend>>;
+
+/** INV5: nothing leaves without the claim that was won for it; the row keeps the run that opened the thread. */
+const isHeld = ({ thread_id, run_id }: ClaimedSend, claim: Claim | undefined): boolean =>
+  claim === undefined || (thread_id === claim.threadId && run_id === claim.runId);
+
+async function intentOf(tx: Executor, send: ClaimedSend, sendId: string, part: number): Promise<Intent> {
   if (send.message === null || send.address === null) throw new Error(`send ${sendId} was not claimed`);
   const content: PartContent = {
     address: send.address,

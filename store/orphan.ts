@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { OrphanLog } from '../activities/ports.js';
 import type { SendState, Verdict } from '../domain/contracts/outgoing-send.js';
 import { type Database, inTransaction, type Tables } from './database.js';
@@ -6,16 +6,6 @@ import { fold, recordOwnFact } from './receipt.js';
 
 export function createOrphanStore(database: Database): OrphanLog {
   return {
-    async openingSince(seconds) {
-      const rows = await database
-        .selectFrom('threads')
-        .select(['client_id', 'opener_id'])
-        .where('state', '=', 'OPENING')
-        .where('opened_at', '<=', sql<Date>`now() - make_interval(secs => ${seconds})`)
-        .execute();
-      return rows.map((row) => ({ clientId: row.client_id, sendId: row.opener_id }));
-    },
-
     abandon: (sendId) =>
       inTransaction(database, async (tx) => {
         const send = await tx

@@ -77,8 +77,7 @@ export function createSendStore(database: Database): SendStore {
 
     recordVerdict: (sendId, verdict, expectsReceipts) =>
       inTransaction(database, async (tx) => {
-        const folded = await fold(tx, sendId, { verdict, state: restingState(verdict, expectsReceipts) });
-        return { clientId: folded.clientId, ...outcomeOf(folded) };
+        return outcomeOf(await fold(tx, sendId, { verdict, state: restingState(verdict, expectsReceipts) }));
       }),
 
     conclude: (sendId, waitedFor) => inTransaction(database, (tx) => conclude(tx, sendId, waitedFor)),

@@ -12,7 +12,6 @@ import { type Database, inTransaction, type Tables } from './database.js';
 
 export interface FoldedSend extends DeliveryReading {
   sendId: string;
-  clientId: string;
   /** In the order in which they were stored. */
   facts: DeliveryFact[];
 }
@@ -146,7 +145,6 @@ export async function fold(tx: Transaction<Tables>, sendId: string, reached: Rea
   );
   return {
     sendId,
-    clientId: send.client_id,
     status: worst.status,
     facts,
     ...(failureCode !== null && { failureCode }),

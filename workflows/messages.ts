@@ -28,6 +28,8 @@ export const searchAttributes = {
 } as const;
 
 export interface OutgoingSendInput extends SendInput {
+  clientId: string;
+  channelId: string;
   /** How long a provider is tried, in ms (A32). */
   dispatchDeadline: number;
 }

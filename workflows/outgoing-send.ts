@@ -29,12 +29,12 @@ type SendSnapshot = SnapshotFrom<typeof outgoingSendMachine>;
 
 const { claimThread, settleSend, concludeSend } = proxyLocalActivities<OutgoingSendActivities>(localWork);
 
-export async function outgoingSend({ dispatchDeadline, ...input }: OutgoingSendInput): Promise<SendResult> {
-  const { sendId } = input;
+export async function outgoingSend(input: OutgoingSendInput): Promise<SendResult> {
+  const { sendId, clientId, channelId, dispatchDeadline, timeouts } = input;
 
   const performers: Performers<typeof outgoingSendMachine> = {
     requestClaim: async () => {
-      const answer = await claimThread({ sendId });
+      const answer = await claimThread({ sendId, channelId });
       if (answer.outcome === 'refused') return { type: 'claim.refused', refusals: answer.refusals };
       const { claim, expectsReceipts, dispatchTimeout } = answer;
       return { type: 'claim.won', claim, expectsReceipts, dispatchTimeout };
@@ -52,7 +52,7 @@ export async function outgoingSend({ dispatchDeadline, ...input }: OutgoingSendI
       const { claim, expectsReceipts } = send.snapshot().context;
       return {
         type: 'send.settled',
-        ...(await settleSend({ sendId, verdict, expectsReceipts, ...(claim && { claim }) })),
+        ...(await settleSend({ sendId, clientId, verdict, expectsReceipts, ...(claim && { claim }) })),
       };
     },
     requestConclusion: async (waitedFor) => {
@@ -60,7 +60,7 @@ export async function outgoingSend({ dispatchDeadline, ...input }: OutgoingSendI
     },
   };
 
-  const send = driveMachine(outgoingSendMachine, input, performers, showState());
+  const send = driveMachine(outgoingSendMachine, { sendId, timeouts }, performers, showState());
   setHandler(receiptSignal, (receipt) => send.post({ type: 'receipt.arrived', ...receipt }), {
     description: 'A receipt of the provider that settles the delivery.',
   });

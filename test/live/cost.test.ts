@@ -23,7 +23,7 @@ const eventsOf = async (workflowId: string): Promise<string[]> => {
 };
 const WORKFLOW_TASK_COMPLETED = '7'; // EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
-it('accepted, delivered and closed, a send costs 24 events in 3 tasks and its thread 12 events', async () => {
+it('accepted, delivered and closed, a send costs 24 events in 3 tasks and its thread 11 events', async () => {
   const { clientId } = await aPerson(service);
 
   const { sendId } = await make(service, aTemplateSend(clientId));
@@ -33,7 +33,7 @@ it('accepted, delivered and closed, a send costs 24 events in 3 tasks and its th
   const send = await eventsOf(sendWorkflowId(sendId));
   expect(send).toHaveLength(24);
   expect(send.filter((type) => type === WORKFLOW_TASK_COMPLETED)).toHaveLength(3);
-  expect(await eventsOf(threadWorkflowId(clientId))).toHaveLength(12);
+  expect(await eventsOf(threadWorkflowId(clientId))).toHaveLength(11);
 });
 
 it('an e-mail costs 18 events in 2 tasks and no thread', async () => {

@@ -28,7 +28,12 @@ async function endedByHand(request: SendRequest, isDue: () => Promise<boolean>) 
   await service.temporal.workflow.getHandle(sendWorkflowId(sendId)).terminate('by an operator');
   await asked;
 
-  expect(await service.sweep()).toBe(1);
+  expect(
+    await until(
+      () => service.sweep(),
+      (settled) => settled > 0,
+    ),
+  ).toBe(1); // visibility lags a little
 
   return until(
     () => threadOf(clientId),

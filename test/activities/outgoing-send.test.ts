@@ -1,0 +1,106 @@
+// The effects of a send with ports that record what they are asked: what happens when a process dies between two lines.
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { describe, expect, it, vi } from 'vitest';
+import { createOutgoingSendActivities, type OutgoingSendPorts } from '../../activities/outgoing-send.js';
+import type { Channel, Intent, ProviderAnswer } from '../../activities/ports.js';
+import { aPart } from '../builders.js';
+
+const JOB = { sendId: 's-1', part: 0 };
+const ACCEPTED: ProviderAnswer = { outcome: 'accepted' };
+const away: ProviderAnswer = { outcome: 'retry', failure: { code: 'PROVIDER_ERROR' }, afterMs: 7_000 };
+const silent: ProviderAnswer = { outcome: 'unknown', failure: { code: 'PROVIDER_ERROR' } };
+
+interface Scene {
+  isKeyed: boolean;
+  /** What the attempts find, one after the other. */
+  intents: Intent['state'][];
+  answers: ProviderAnswer[];
+}
+
+/** Ports that remember: what was delivered, and which results were committed. */
+function scene({ isKeyed, intents, answers }: Scene) {
+  const found = { reference: 'r-1', channelId: 'wa-main', content: aPart() };
+  const begin = vi.fn<OutgoingSendPorts['dispatches']['begin']>();
+  for (const state of intents) {
+    begin.mockResolvedValueOnce(
+      state === 'fresh' || state === 'open'
+        ? { state, ...found }
+        : state === 'answered'
+          ? { state, answer: ACCEPTED }
+          : { state },
+    );
+  }
+  const deliver = vi.fn<Channel['deliver']>();
+  for (const answer of answers) deliver.mockResolvedValueOnce(answer);
+  const finish = vi.fn<OutgoingSendPorts['dispatches']['finish']>().mockResolvedValue();
+  const channel: Channel = { isKeyed, expectsReceipts: true, timeout: 1_000, deliver };
+  const ports = {
+    dispatches: { begin, finish },
+    channels: { find: async () => channel },
+  } as unknown as OutgoingSendPorts;
+  const { dispatchPart } = createOutgoingSendActivities(ports);
+  const attempt = () => new MockActivityEnvironment().run(dispatchPart, JOB);
+  return { attempt, deliver, finish };
+}
+
+describe('a provider without a key of ours', () => {
+  it('gets a message once though the process dies before the answer is recorded (INV3, W14)', async () => {
+    const { attempt, deliver, finish } = scene({ isKeyed: false, intents: ['fresh', 'open'], answers: [ACCEPTED] });
+    finish.mockRejectedValueOnce(new Error('killed'));
+
+    await expect(attempt()).rejects.toThrow('killed');
+    const second = await attempt();
+
+    expect(second).toEqual({ outcome: 'unknown' });
+    expect(deliver).toHaveBeenCalledOnce();
+  });
+
+  it('is not asked again after its silence (E7)', async () => {
+    const { attempt, finish } = scene({ isKeyed: false, intents: ['fresh'], answers: [silent] });
+
+    expect(await attempt()).toEqual({ outcome: 'unknown' });
+    expect(finish).toHaveBeenCalledWith('s-1', 0, silent, true);
+  });
+});
+
+describe('a provider that absorbs a repeat under our key', () => {
+  it('gets the same reference on the repeat, and is told that it is one (INV3, W13)', async () => {
+    const { attempt, deliver } = scene({ isKeyed: true, intents: ['fresh', 'open'], answers: [silent, ACCEPTED] });
+
+    await expect(attempt()).rejects.toMatchObject({ type: 'OUTCOME_UNKNOWN' });
+    expect(await attempt()).toEqual({ outcome: 'accepted' });
+
+    expect(deliver.mock.calls.map(([, reference, , isRepeat]) => [reference, isRepeat])).toEqual([
+      ['r-1', false],
+      ['r-1', true],
+    ]);
+  });
+
+  it('that cannot be reached for the repeat leaves the first attempt unknown, not unsent (INV7)', async () => {
+    const { attempt, finish } = scene({ isKeyed: true, intents: ['open'], answers: [away] });
+
+    await expect(attempt()).rejects.toMatchObject({ type: 'OUTCOME_UNKNOWN', nextRetryDelay: 7_000 });
+
+    expect(finish).toHaveBeenCalledWith('s-1', 0, { outcome: 'unknown', failure: { code: 'PROVIDER_ERROR' } }, true);
+  });
+});
+
+it('what was certainly not accepted is tried again when the provider says (A32)', async () => {
+  const { attempt } = scene({ isKeyed: false, intents: ['fresh'], answers: [away] });
+
+  await expect(attempt()).rejects.toMatchObject({ type: 'NOT_ACCEPTED', nextRetryDelay: 7_000, nonRetryable: false });
+});
+
+it('a recorded answer is given again and no byte leaves (INV3, W15)', async () => {
+  const { attempt, deliver } = scene({ isKeyed: false, intents: ['answered'], answers: [] });
+
+  expect(await attempt()).toEqual({ outcome: 'accepted' });
+  expect(deliver).not.toHaveBeenCalled();
+});
+
+it('nothing leaves once the claim is lost (INV5, W08)', async () => {
+  const { attempt, deliver } = scene({ isKeyed: true, intents: ['claimLost'], answers: [] });
+
+  expect(await attempt()).toEqual({ outcome: 'final', failureCode: 'UNKNOWN' });
+  expect(deliver).not.toHaveBeenCalled();
+});
