@@ -6,14 +6,12 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { Context } from 'hono';
-import type { ChannelType } from '../domain/contracts/channel.js';
 import type { SendBody } from '../domain/contracts/outgoing-send.js';
-import type { Settings } from '../domain/contracts/settings.js';
-import { type Database, inTransaction } from '../store/database.js';
-import { type IdempotencyStore, type KnownRequest, takeKey } from '../store/idempotency.js';
+import type { Database } from '../store/database.js';
+import type { IdempotencyStore } from '../store/idempotency.js';
 import { deriveId, hashOf } from '../store/identity.js';
-import { recordSend, type SendStore } from '../store/outgoing-send.js';
-import { directoryOf } from '../store/send-directory.js';
+import type { SendStore } from '../store/outgoing-send.js';
+import { type Intake, takeIn } from '../store/send-intake.js';
 import type { Bearer } from '../store/token.js';
 import type { outgoingSend } from '../workflows/index.js';
 import {
@@ -64,9 +62,6 @@ export function createSendDesk(parts: SendDeskParts): SendDesk {
       const { bearer, key, command, requestId } = request;
       const sendId = deriveId(bearer.tokenId, key);
       const accepted = await accept(parts, sendId, request);
-      if (accepted.state === 'reused') {
-        throw new ProblemError('IDEMPOTENCY_KEY_REUSED', 'this key was used with another request');
-      }
       if (accepted.state === 'answered') return reply(accepted.status, accepted.answer, true);
 
       const { verdict, refusals } = await verdictOf(parts.workflows, { sendId, command, ...accepted });
@@ -89,21 +84,22 @@ function reply(status: number, answer: unknown, isReplay: boolean): SendReply {
   };
 }
 
-type Accepted =
-  | Extract<KnownRequest, { state: 'reused' | 'answered' }>
-  | { state: 'first' | 'running'; channelType: ChannelType; settings: Settings };
-
-/** Key and command become durable together; nothing is started before (W01). An id that nobody has leaves the key free. */
-function accept({ database }: SendDeskParts, sendId: string, { bearer, key, command }: SendRequest): Promise<Accepted> {
-  return inTransaction(database, async (tx): Promise<Accepted> => {
-    const known = await takeKey(tx, { tokenId: bearer.tokenId, key }, ROUTE, hashOf(canonical(command)));
-    if (known.state === 'reused' || known.state === 'answered') return known;
-    const directory = await directoryOf(tx, command);
-    if ('missing' in directory) throw notFound(directory.missing.what, directory.missing.id);
-    if (known.state === 'first') await recordSend(tx, sendId, command);
-    return { ...known, ...directory };
-  });
+/** An id that nobody has leaves the key free, and another body under the key is told. */
+async function accept(
+  { database }: SendDeskParts,
+  sendId: string,
+  { bearer, key, command }: SendRequest,
+): Promise<Accepted> {
+  const bodyHash = hashOf(canonical(command));
+  const intake = await takeIn(database, { tokenId: bearer.tokenId, key, route: ROUTE, bodyHash, sendId, command });
+  if (intake.state === 'missing') throw notFound(intake.what, intake.id);
+  if (intake.state === 'reused') {
+    throw new ProblemError('IDEMPOTENCY_KEY_REUSED', 'this key was used with another request');
+  }
+  return intake;
 }
+
+type Accepted = Exclude<Intake, { state: 'missing' | 'reused' }>;
 
 interface Start extends Extract<Accepted, { state: 'first' | 'running' }> {
   sendId: string;

@@ -1,17 +1,20 @@
 import { sql } from 'kysely';
 import type { DispatchLog, Intent, PartContent, ProviderAnswer } from '../activities/ports.js';
+import type { Failure } from '../domain/contracts/failure.js';
+import type { OutgoingMessage } from '../domain/eligibility.js';
 import type { Claim } from '../domain/thread.js';
 import { type Database, type Executor, inTransaction } from './database.js';
-import { deriveId, hashOf } from './identity.js';
+import { deriveId } from './identity.js';
 import { fold, recordOwnFact } from './receipt.js';
 
 export function createDispatchStore(database: Database): DispatchLog {
   return {
-    begin: (sendId, part, claim) =>
-      inTransaction(database, async (tx) => {
-        const send = await claimedSend(tx, sendId);
-        return isHeld(send, claim) ? intentOf(tx, send, sendId, part) : { state: 'claimLost' };
-      }),
+    async begin(sendId, part, claim) {
+      for (;;) {
+        const intent = intentOf(await ask(database, sendId, part, claim), sendId, part);
+        if (intent !== undefined) return intent; // else another attempt wrote its intent just now
+      }
+    },
 
     finish: (sendId, part, answer, expectsReceipts) =>
       inTransaction(database, async (tx) => {
@@ -36,68 +39,70 @@ export function createDispatchStore(database: Database): DispatchLog {
   };
 }
 
-/** Under a lock, so that two attempts at once find one intent (W16). */
-const claimedSend = (tx: Executor, sendId: string) =>
-  tx
-    .selectFrom('sends')
-    .leftJoin('threads', (join) =>
-      join.onRef('threads.thread_id', '=', 'sends.thread_id').on('threads.opener_id', '=', sendId),
-    )
-    .select([
-      'sends.channel_id',
-      'sends.address',
-      'sends.message',
-      'sends.created_at',
-      'threads.thread_id',
-      'threads.run_id',
-    ])
-    .where('sends.send_id', '=', sendId)
-    .forNoKeyUpdate('sends')
-    .executeTakeFirstOrThrow();
+interface Row {
+  channelId: string;
+  address: string | null;
+  message: OutgoingMessage | null;
+  askedAt: Date;
+  isHeld: boolean;
+  /** The attempt whose intent this statement wrote. */
+  begun: number | null;
+  lastOutcome: ProviderAnswer['outcome'] | null;
+  lastAttempt: number | null;
+  lastFailure: Failure | null;
+}
 
-type ClaimedSend = Awaited<ReturnType<typeof claimedSend>>;
+/**
+ * Reads the send and writes the intent in one statement. INV5: only while the thread is the one that this send's claim
+ * opened. INV3: an intent beside one that is not proved unsent cannot exist, whoever else tries at the same time.
+ */
+async function ask(database: Database, sendId: string, part: number, claim: Claim | undefined): Promise<Row> {
+  const reference = deriveId(sendId, String(part));
+  const { rows } = await sql<Row>`
+    with send as (
+      select sends.send_id, sends.channel_id, sends.address, sends.message, sends.created_at,
+             ${claim === undefined}::boolean
+               or exists (select 1 from threads
+                           where thread_id = ${claim?.threadId ?? null} and run_id = ${claim?.runId ?? null}
+                             and opener_id = ${sendId}) as is_held
+        from sends where send_id = ${sendId}),
+    last as (
+      select attempt, outcome, failure from dispatches
+       where send_id = ${sendId} and part = ${part} order by attempt desc limit 1),
+    begun as (
+      insert into dispatches (send_id, part, attempt, reference, content_hash)
+      select send_id, ${part}, coalesce((select attempt from last), 0) + 1, ${reference}::uuid,
+             encode(sha256(convert_to(address || message::text, 'UTF8')), 'hex')
+        from send
+       where is_held and address is not null and coalesce((select outcome = 'retry' from last), not exists (select 1 from last))
+      on conflict do nothing returning attempt)
+    select send.channel_id as "channelId", send.address, send.message, send.created_at as "askedAt",
+           send.is_held as "isHeld", begun.attempt as begun, last.outcome as "lastOutcome",
+           last.attempt as "lastAttempt", last.failure as "lastFailure"
+      from send left join last on true left join begun on true`.execute(database);
+  const [row] = rows;
+  if (row === undefined) throw new Error(`send ${sendId} does not exist`);
+  return row;
+}
 
-/** INV5: nothing leaves without the claim that was won for it; the row keeps the run that opened the thread. */
-const isHeld = ({ thread_id, run_id }: ClaimedSend, claim: Claim | undefined): boolean =>
-  claim === undefined || (thread_id === claim.threadId && run_id === claim.runId);
-
-async function intentOf(tx: Executor, send: ClaimedSend, sendId: string, part: number): Promise<Intent> {
-  if (send.message === null || send.address === null) throw new Error(`send ${sendId} was not claimed`);
-  const content: PartContent = {
-    address: send.address,
-    askedAt: send.created_at.toISOString(),
-    message: send.message,
-  };
-  const found = { reference: deriveId(sendId, String(part)), channelId: send.channel_id, content };
-
-  const last = await tx
-    .selectFrom('dispatches')
-    .selectAll()
-    .where('send_id', '=', sendId)
-    .where('part', '=', part)
-    .orderBy('attempt', 'desc')
-    .executeTakeFirst();
-  switch (last?.outcome) {
+function intentOf(row: Row, sendId: string, part: number): Intent | undefined {
+  if (!row.isHeld) return { state: 'claimLost' };
+  const { address, message } = row;
+  if (message === null || address === null) throw new Error(`send ${sendId} was not claimed`);
+  const content: PartContent = { address, askedAt: row.askedAt.toISOString(), message };
+  const found = { reference: deriveId(sendId, String(part)), channelId: row.channelId, content };
+  if (row.begun !== null) return { state: 'fresh', ...found };
+  if (row.lastAttempt === null) return undefined;
+  switch (row.lastOutcome) {
     case 'accepted':
       return { state: 'answered', answer: { outcome: 'accepted' } };
     case 'final':
-      return { state: 'answered', answer: { outcome: 'final', failure: last.failure ?? { code: 'UNKNOWN' } } };
+      return { state: 'answered', answer: { outcome: 'final', failure: row.lastFailure ?? { code: 'UNKNOWN' } } };
     case 'unknown':
     case null:
       return { state: 'open', ...found };
     case 'retry':
-    case undefined:
-      await tx
-        .insertInto('dispatches')
-        .values({
-          send_id: sendId,
-          part,
-          attempt: (last?.attempt ?? 0) + 1,
-          reference: found.reference,
-          content_hash: hashOf(JSON.stringify(content)),
-        })
-        .execute();
-      return { state: 'fresh', ...found };
+      return undefined;
   }
 }
 

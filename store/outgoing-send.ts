@@ -1,16 +1,12 @@
-import { type Selectable, sql } from 'kysely';
+import { sql } from 'kysely';
 import { jsonArrayFrom, jsonObjectFrom } from 'kysely/helpers/postgres';
 import type { SendLog, SendReading } from '../activities/ports.js';
-import type { Delivery } from '../domain/contracts/delivery.js';
 import type { FailureCode } from '../domain/contracts/failure.js';
-import type { Send, SendBody, SendState, Verdict } from '../domain/contracts/outgoing-send.js';
+import type { Send, SendState, Verdict } from '../domain/contracts/outgoing-send.js';
 import { Settings } from '../domain/contracts/settings.js';
-import type { OutgoingMessage } from '../domain/eligibility.js';
-import { type Database, type Executor, inTransaction, type Tables } from './database.js';
-import { deriveId } from './identity.js';
+import { type Database, inTransaction } from './database.js';
 import { type Page, type PageRequest, pageOf } from './page.js';
 import { fold, type FoldedSend, recordOwnFact } from './receipt.js';
-import { insertThread } from './thread.js';
 
 interface SendFilter {
   clientId?: string | undefined;
@@ -25,28 +21,6 @@ export interface SendStore extends SendLog {
   list(filter: SendFilter, request: PageRequest): Promise<Page<Send>>;
 }
 
-/** Keeps what was asked for under its id, before anything is started; a repeat keeps the first. */
-export async function recordSend(tx: Executor, sendId: string, body: SendBody): Promise<void> {
-  await tx
-    .insertInto('sends')
-    .values({
-      send_id: sendId,
-      agent_id: body.agentId,
-      client_id: body.clientId,
-      channel_id: body.channelId,
-      content: JSON.stringify(body.content),
-      action: body.action?.kind ?? null,
-      state: 'claiming',
-      verdict: null,
-      opens_thread_id: deriveId(sendId, 'thread'),
-      thread_id: null,
-      address: null,
-      failure_code: null,
-    })
-    .onConflict((conflict) => conflict.column('send_id').doNothing())
-    .execute();
-}
-
 export function createSendStore(database: Database): SendStore {
   return {
     read: (sendId) => readSend(database, sendId),
@@ -55,25 +29,7 @@ export function createSendStore(database: Database): SendStore {
       await database.updateTable('sends').set({ state: 'refused' }).where('send_id', '=', sendId).execute();
     },
 
-    recordClaim: ({ sendId, message, address, thread }) =>
-      inTransaction(database, async (tx) => {
-        if (thread !== undefined) {
-          const agentId = thread.openedBy.kind === 'SEND' ? thread.openedBy.agentId : undefined;
-          await insertThread(tx, thread, {
-            state: 'OPENING',
-            minimised: false,
-            ...(agentId !== undefined && { agentId }),
-          });
-        }
-        const send = await tx
-          .updateTable('sends')
-          .set({ state: 'dispatching', message: JSON.stringify(message), address, thread_id: thread?.threadId ?? null })
-          .where('send_id', '=', sendId)
-          .where('state', '=', 'claiming')
-          .returningAll()
-          .executeTakeFirst();
-        if (send !== undefined) await recordMessage(tx, send, message);
-      }),
+    recordClaim: (claimed) => recordClaim(database, claimed),
 
     recordVerdict: (sendId, verdict, expectsReceipts) =>
       inTransaction(database, async (tx) => {
@@ -114,31 +70,41 @@ function restingState(verdict: Verdict, expectsReceipts: boolean): SendState {
   }
 }
 
-async function recordMessage(tx: Executor, send: Selectable<Tables['sends']>, message: OutgoingMessage): Promise<void> {
-  const delivery: Delivery = {
-    status: 'QUEUED',
-    at: send.created_at.toISOString(),
-    parts: [{ index: 0, kind: 'TEXT', status: 'QUEUED' }],
-  };
-  await tx
-    .insertInto('messages')
-    .values({
-      client_id: send.client_id,
-      channel_id: send.channel_id,
-      thread_id: send.thread_id,
-      kind: 'MESSAGE',
-      direction: 'OUT',
-      send_id: send.send_id,
-      agent_id: send.agent_id,
-      text: message.text,
-      title: message.title ?? null,
-      signature: message.signature ?? null,
-      subject: message.subject ?? null,
-      delivery: JSON.stringify(delivery),
-      identity: `send:${send.send_id}`,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+/**
+ * Thread row, send and history entry in one statement; a repeat keeps them. Whoever claims holds `thread:<clientId>`, so
+ * another open row of that client belongs to a run that was ended by hand: it is closed first (F71).
+ */
+async function recordClaim(
+  database: Database,
+  { sendId, message, address, thread }: Parameters<SendLog['recordClaim']>[0],
+): Promise<void> {
+  const { text, title = null, signature = null, subject = null } = message;
+  const part = { index: 0, kind: 'TEXT', status: 'QUEUED' };
+  await sql`
+    with stale as (
+      update threads set state = 'CLOSED', closed_at = now(), close_reason = 'EXTERNAL_CALL_FORCED_CLOSURE'
+       where client_id = ${thread?.clientId ?? null} and state <> 'CLOSED' and thread_id <> ${thread?.threadId ?? null}
+         and not exists (select 1 from threads where thread_id = ${thread?.threadId ?? null})
+      returning thread_id),
+    thread as (
+      insert into threads (thread_id, client_id, channel_id, run_id, version, state, agent_id, minimised, opener_kind, opener_id)
+      select opens_thread_id, client_id, channel_id, ${thread?.runId ?? null}, 0, 'OPENING', agent_id, false, 'SEND', send_id
+        from sends, (select count(*) from stale) as after_stale
+       where send_id = ${sendId} and ${thread !== undefined}::boolean
+      on conflict do nothing returning thread_id),
+    send as (
+      update sends
+         set state = 'dispatching', message = ${JSON.stringify(message)}::jsonb, address = ${address},
+             thread_id = ${thread?.threadId ?? null}
+       where send_id = ${sendId} and state = 'claiming' and (select count(*) from thread) >= 0
+      returning client_id, channel_id, thread_id, send_id, agent_id, created_at)
+    insert into messages (client_id, channel_id, thread_id, kind, direction, send_id, agent_id, text, title, signature,
+                          subject, delivery, identity)
+    select client_id, channel_id, thread_id, 'MESSAGE', 'OUT', send_id, agent_id, ${text}, ${title}, ${signature},
+           ${subject}, jsonb_build_object('status', 'QUEUED', 'at', to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'parts', ${JSON.stringify([part])}::jsonb),
+           'send:' || send_id
+      from send
+    on conflict do nothing`.execute(database);
 }
 
 /** One reading, all of it from one statement and so from one instant (INV14). */

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ThreadRecord } from '../../domain/thread.js';
 import { createDispatchStore } from '../../store/dispatch.js';
 import { createInboxStore } from '../../store/inbox.js';
-import { createSendStore, recordSend } from '../../store/outgoing-send.js';
+import { deriveId } from '../../store/identity.js';
+import { createSendStore } from '../../store/outgoing-send.js';
+import { takeIn } from '../../store/send-intake.js';
 import { createThreadStore } from '../../store/thread.js';
 import { aPerson, aTemplateSend } from '../rig/people.js';
 import { type Service, startService } from '../rig/service.js';
@@ -23,12 +25,21 @@ const aThread = (clientId: string, sendId = randomUUID()): ThreadRecord => ({
   openedBy: { kind: 'SEND', id: sendId, agentId: 'anna', action: 'CLOSE' },
 });
 
+async function aSendTakenIn(sendId: string, clientId: string): Promise<void> {
+  const { token_id: tokenId } = await service.database
+    .selectFrom('tokens')
+    .select('token_id')
+    .executeTakeFirstOrThrow();
+  const command = { ...aTemplateSend(clientId), attachmentIds: [] };
+  await takeIn(service.database, { tokenId, key: sendId, route: 'POST /v1/sends', bodyHash: '', sendId, command });
+}
+
 /** A send that has claimed its thread and was written down. */
 async function aClaimedSend() {
   const { clientId, phone } = await aPerson(service);
   const sendId = randomUUID();
-  const thread = aThread(clientId, sendId);
-  await recordSend(service.database, sendId, { ...aTemplateSend(clientId), attachmentIds: [] });
+  const thread = { ...aThread(clientId, sendId), threadId: deriveId(sendId, 'thread') };
+  await aSendTakenIn(sendId, clientId);
   await createSendStore(service.database).recordClaim({ sendId, message: { text: 'Hello' }, address: phone, thread });
   return { sendId, thread };
 }
