@@ -75,10 +75,13 @@ export function driveMachine<M extends AnyStateMachine>(
 
   function perform(type: string, params: unknown): void {
     const performer = (performers as Record<string, (params: unknown) => Promise<EventFromLogic<M>>>)[type]!;
-    shielded
-      .run(() => performer(params))
-      .then(post)
-      .catch(fail);
+    void shielded.run(async () => {
+      try {
+        post(await performer(params));
+      } catch (error) {
+        fail(error);
+      }
+    });
   }
 
   function arm(id: string, delay: number, event: EventFromLogic<M>): void {
