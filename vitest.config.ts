@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 /** Seconds, no servers: rules, machines and what the docs claim. */
-const pure = { extends: true as const, test: { name: 'pure', include: ['test/{domain,machines,workflows,docs}/**/*.test.ts'] } };
+const pure = {
+  extends: true as const,
+  test: { name: 'pure', include: ['test/{domain,machines,workflows,docs}/**/*.test.ts'] },
+};
 
 /** Adapters, the simulator and the scripts against real sockets and processes of their own. */
 const edges = {
