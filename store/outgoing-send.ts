@@ -4,9 +4,11 @@ import type { SendLog, SendReading } from '../activities/ports.js';
 import type { FailureCode } from '../domain/contracts/failure.js';
 import type { Send, SendState, Verdict } from '../domain/contracts/outgoing-send.js';
 import { Settings } from '../domain/contracts/settings.js';
+import type { ThreadRecord } from '../domain/thread.js';
 import { type Database, inTransaction } from './database.js';
 import { type Page, type PageRequest, pageOf } from './page.js';
 import { fold, type FoldedSend, recordOwnFact } from './receipt.js';
+import { firstRow } from './thread.js';
 
 interface SendFilter {
   clientId?: string | undefined;
@@ -70,10 +72,7 @@ function restingState(verdict: Verdict, expectsReceipts: boolean): SendState {
   }
 }
 
-/**
- * Thread row, send and history entry in one statement; a repeat keeps them. Whoever claims holds `thread:<clientId>`, so
- * another open row of that client belongs to a run that was ended by hand: it is closed first (F71).
- */
+/** Thread row, send and history entry in one statement; a repeat keeps them. E-mail has no thread (R3). */
 async function recordClaim(
   database: Database,
   { sendId, message, address, thread }: Parameters<SendLog['recordClaim']>[0],
@@ -81,17 +80,7 @@ async function recordClaim(
   const { text, title = null, signature = null, subject = null } = message;
   const part = { index: 0, kind: 'TEXT', status: 'QUEUED' };
   await sql`
-    with stale as (
-      update threads set state = 'CLOSED', closed_at = now(), close_reason = 'EXTERNAL_CALL_FORCED_CLOSURE'
-       where client_id = ${thread?.clientId ?? null} and state <> 'CLOSED' and thread_id <> ${thread?.threadId ?? null}
-         and not exists (select 1 from threads where thread_id = ${thread?.threadId ?? null})
-      returning thread_id),
-    thread as (
-      insert into threads (thread_id, client_id, channel_id, run_id, version, state, agent_id, minimised, opener_kind, opener_id)
-      select opens_thread_id, client_id, channel_id, ${thread?.runId ?? null}, 0, 'OPENING', agent_id, false, 'SEND', send_id
-        from sends, (select count(*) from stale) as after_stale
-       where send_id = ${sendId} and ${thread !== undefined}::boolean
-      on conflict do nothing returning thread_id),
+    with ${thread === undefined ? sql`thread as (select)` : firstRow(thread, beginningOf(thread))},
     send as (
       update sends
          set state = 'dispatching', message = ${JSON.stringify(message)}::jsonb, address = ${address},
@@ -106,6 +95,12 @@ async function recordClaim(
       from send
     on conflict do nothing`.execute(database);
 }
+
+const beginningOf = ({ openedBy }: ThreadRecord) => ({
+  state: 'OPENING' as const,
+  minimised: false,
+  ...(openedBy.kind === 'SEND' && { agentId: openedBy.agentId }),
+});
 
 /** One reading, all of it from one statement and so from one instant (INV14). */
 async function readSend(database: Database, sendId: string): Promise<SendReading> {

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { ThreadLog } from '../activities/ports.js';
 import type { Thread } from '../domain/contracts/thread.js';
 import type { ThreadProjection, ThreadRecord } from '../domain/thread.js';
-import { type Database, type Executor, inTransaction } from './database.js';
+import { type Database, inTransaction } from './database.js';
 
 export interface ThreadStore extends ThreadLog {
   find(threadId: string): Promise<Thread | undefined>;
@@ -14,7 +14,7 @@ export function createThreadStore(database: Database): ThreadStore {
   return {
     project: (thread, projection) =>
       inTransaction(database, async (tx) => {
-        await insertThread(tx, thread, projection);
+        await sql`with ${firstRow(thread, projection)} select thread_id from thread`.execute(tx);
         await tx
           .updateTable('threads')
           .set({
@@ -61,49 +61,27 @@ export function createThreadStore(database: Database): ThreadStore {
   };
 }
 
-/**
- * Inserts the row or keeps the one there. Whoever inserts holds `thread:<clientId>`, so another open row of that client
- * belongs to a run that was ended by hand: it is closed (F71).
- */
-export async function insertThread(tx: Executor, thread: ThreadRecord, beginning: Beginning): Promise<void> {
-  if (await tryInsert(tx, thread, beginning)) return;
-  const { threadId, clientId } = thread;
-  const known = await tx.selectFrom('threads').select('thread_id').where('thread_id', '=', threadId).executeTakeFirst();
-  if (known !== undefined) return;
-  await tx
-    .updateTable('threads')
-    .set({ state: 'CLOSED', closed_at: sql<Date>`now()`, close_reason: 'EXTERNAL_CALL_FORCED_CLOSURE' })
-    .where('client_id', '=', clientId)
-    .where('state', '!=', 'CLOSED')
-    .execute();
-  await tryInsert(tx, thread, beginning);
-}
-
 type Beginning = Pick<ThreadProjection, 'state' | 'agentId' | 'minimised'>;
 
-async function tryInsert(
-  tx: Executor,
+/**
+ * The tables `stale` and `thread` of a statement that writes a thread's first row or keeps the one there. Whoever writes
+ * holds `thread:<clientId>`, so another open row of that client belongs to a run that was ended by hand: it is closed
+ * first (F71).
+ */
+export function firstRow(
   { threadId, clientId, channelId, runId, openedBy }: ThreadRecord,
   { state, agentId, minimised }: Beginning,
-): Promise<boolean> {
-  const inserted = await tx
-    .insertInto('threads')
-    .values({
-      thread_id: threadId,
-      client_id: clientId,
-      channel_id: channelId,
-      run_id: runId,
-      version: 0,
-      state: state === 'CLOSED' ? 'OPENING' : state,
-      agent_id: agentId ?? null,
-      minimised,
-      opener_kind: openedBy.kind,
-      opener_id: openedBy.id,
-      closed_at: null,
-      close_reason: null,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('thread_id')
-    .executeTakeFirst();
-  return inserted !== undefined;
+) {
+  return sql`
+    stale as (
+      update threads set state = 'CLOSED', closed_at = now(), close_reason = 'EXTERNAL_CALL_FORCED_CLOSURE'
+       where client_id = ${clientId} and state <> 'CLOSED' and thread_id <> ${threadId}
+         and not exists (select 1 from threads where thread_id = ${threadId})
+      returning thread_id),
+    thread as (
+      insert into threads (thread_id, client_id, channel_id, run_id, version, state, agent_id, minimised, opener_kind, opener_id)
+      select ${threadId}, ${clientId}, ${channelId}, ${runId}, 0, ${state === 'CLOSED' ? 'OPENING' : state}, ${agentId ?? null},
+             ${minimised}, ${openedBy.kind}, ${openedBy.id}
+        from (select count(*) from stale) as after_stale
+      on conflict do nothing returning thread_id)`;
 }

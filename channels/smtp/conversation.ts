@@ -2,8 +2,8 @@
 // the body had left, and a refused To beside accepted blind copies) is seen at the one moment when it asks for the body.
 import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
-import type { SmtpSettings } from './deliver.js';
 import type { SmtpError } from './failure.js';
+import type { SmtpSettings } from './settings.js';
 
 export interface Envelope {
   from: string;

@@ -3,19 +3,7 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Channel, PartContent, ProviderAnswer } from '../../activities/ports.js';
 import { converse, type Envelope } from './conversation.js';
 import { answerTo, refusedRecipient } from './failure.js';
-
-export interface SmtpSettings {
-  host: string;
-  port: number;
-  tls: 'NONE' | 'STARTTLS' | 'TLS';
-  user?: string | undefined;
-  password?: string | undefined;
-  from: { name?: string | undefined; address: string };
-  /** The envelope's sender; where bounces go. */
-  bounceAddress?: string | undefined;
-  /** The longest that a delivery takes, the wait after the final dot included, in ms. */
-  timeout: number;
-}
+import type { SmtpSettings } from './settings.js';
 
 export const createSmtp = (settings: SmtpSettings): Channel => ({
   isKeyed: false,

@@ -1,1 +1,2 @@
-export { createSmtp, type SmtpSettings } from './deliver.js';
+export { createSmtp } from './deliver.js';
+export type { SmtpSettings } from './settings.js';
