@@ -4,7 +4,7 @@ import type { Action } from '../domain/contracts/outgoing-send.js';
 import type { Refusal } from '../domain/contracts/refusal.js';
 import { addressOf, claimsThread, composeMessage, findRefusals } from '../domain/eligibility.js';
 import type {
-  Channel,
+  ChannelTraits,
   Channels,
   ClaimAnswer,
   DispatchAnswer,
@@ -26,28 +26,34 @@ export interface OutgoingSendPorts {
 // Stored in histories: add, never rename.
 const FailureType = { NOT_ACCEPTED: 'NOT_ACCEPTED', OUTCOME_UNKNOWN: 'OUTCOME_UNKNOWN' } as const;
 
+/** What is known after an attempt that nobody saw the end of. */
+const SILENT: ProviderAnswer = { outcome: 'unknown', failure: { code: 'OUTCOME_UNCONFIRMED' } };
+
 /** Above the provider call's own limit, so that the activity sorts its own time-outs. */
 const DISPATCH_MARGIN = 5_000; // ms
 
 export const createOutgoingSendActivities = (ports: OutgoingSendPorts): OutgoingSendActivities => ({
   async claimThread({ sendId, channelId }) {
-    const [send, channel] = await Promise.all([ports.sends.read(sendId), ports.channels.find(channelId)]);
+    const [send, channel] = await Promise.all([ports.sends.read(sendId), ports.channels.traitsOf(channelId)]);
     const refusals = findRefusals(send.situation, send);
     return refusals.length > 0 ? refuse(ports, sendId, send, refusals) : claimFor(ports, sendId, send, channel);
   },
 
-  async dispatchPart({ sendId, part, claim }) {
+  async dispatchPart({ sendId, channelId, part, claim }) {
+    const channel = await ports.channels.find(channelId);
     const intent = await ports.dispatches.begin(sendId, part, claim);
     switch (intent.state) {
-      case 'claimLost':
+      case 'withheld':
         return { outcome: 'final', failureCode: 'UNKNOWN' };
       case 'answered':
         return answerOf(intent.answer);
       case 'open':
       case 'fresh': {
-        const channel = await ports.channels.find(intent.channelId);
         const isRepeat = intent.state === 'open';
-        if (isRepeat && !channel.isKeyed) return { outcome: 'unknown' };
+        if (isRepeat && !channel.isKeyed) {
+          await ports.dispatches.finish(sendId, part, SILENT, channel.expectsReceipts);
+          return { outcome: 'unknown' };
+        }
         const said = await channel.deliver(intent.content, intent.reference, { sendId, part }, isRepeat);
         const answer = isRepeat ? ofRepeat(said) : said;
         await ports.dispatches.finish(sendId, part, answer, channel.expectsReceipts);
@@ -75,8 +81,8 @@ async function refuse(
   refusals: Refusal[],
 ): Promise<ClaimAnswer> {
   const holder = claimsThread(situation.channel.type) ? await threads.holder(clientId) : undefined;
-  if (holder?.sendId === sendId) await threads.settle(clientId, { sendId, verdict: 'REJECTED' });
-  await sends.recordRefusal(sendId);
+  const isRefused = await sends.recordRefusal(sendId);
+  if (isRefused && holder?.sendId === sendId) await threads.settle(clientId, { sendId, verdict: 'REJECTED' });
   const isOccupied = holder !== undefined && holder.sendId !== sendId;
   return {
     outcome: 'refused',
@@ -88,7 +94,7 @@ async function claimFor(
   { sends, threads }: OutgoingSendPorts,
   sendId: string,
   send: SendReading,
-  { expectsReceipts, timeout }: Channel,
+  { expectsReceipts, timeout }: ChannelTraits,
 ): Promise<ClaimAnswer> {
   const { situation, content, action, agentId, clientId, channelId, threadId, settings } = send;
   const address = addressOf(situation);
@@ -134,9 +140,9 @@ function answerOf(answer: ProviderAnswer): DispatchAnswer {
   }
 }
 
-/** That a repeat did not get through says nothing of the attempt before it (INV7). */
+/** A repeat that is not accepted, for whatever reason, says nothing of the attempt before it (INV7). */
 const ofRepeat = (said: ProviderAnswer): ProviderAnswer =>
-  said.outcome === 'retry' ? { outcome: 'unknown', failure: said.failure } : said;
+  said.outcome === 'accepted' ? said : { outcome: 'unknown', failure: said.failure };
 
 /** The provider absorbs a repeat under our reference, so the way out of "unknown" is to ask again. */
 function repeatUnderSameKey(said: ProviderAnswer): never {

@@ -35,7 +35,7 @@ export interface OutgoingSendActivities {
    * Hands one part to its provider; at most one visible part, whatever dies when (INV3).
    * @throws NOT_ACCEPTED and OUTCOME_UNKNOWN, both retried until the dispatch deadline.
    */
-  dispatchPart(job: { sendId: string; part: number; claim?: Claim }): Promise<DispatchAnswer>;
+  dispatchPart(job: { sendId: string; channelId: string; part: number; claim?: Claim }): Promise<DispatchAnswer>;
   /** Writes the verdict down and tells the thread; answers what the receipts say so far. A repeat changes nothing (W19). */
   settleSend(job: {
     sendId: string;
@@ -70,7 +70,8 @@ export interface SendReading {
 
 export interface SendLog {
   read(sendId: string): Promise<SendReading>;
-  recordRefusal(sendId: string): Promise<void>;
+  /** Takes back what a claim has written; a send of which anything may have left is refused no more. */
+  recordRefusal(sendId: string): Promise<boolean>;
   /** Message, address, history entry and thread row in one transaction; insert or keep. */
   recordClaim(claimed: {
     sendId: string;
@@ -93,12 +94,15 @@ export interface PartContent {
 /** What an attempt to dispatch finds when it begins. */
 export type Intent =
   /** Nothing has left yet, or all that left is proved not accepted. `reference` is ours at the provider. */
-  | { state: 'fresh'; reference: string; channelId: string; content: PartContent }
+  | { state: 'fresh'; reference: string; content: PartContent }
   /** An earlier attempt wrote its intent and no result: perhaps it left (W11 to W14). */
-  | { state: 'open'; reference: string; channelId: string; content: PartContent }
+  | { state: 'open'; reference: string; content: PartContent }
   | { state: 'answered'; answer: ProviderAnswer }
-  /** The thread is not, or no longer, the one that this send claimed: nothing may leave (INV5). */
-  | { state: 'claimLost' };
+  /**
+   * Nothing may leave: the thread is not the one that this send claimed (INV5), the send is over, or a block or a
+   * disabled channel came between (INV14).
+   */
+  | { state: 'withheld' };
 
 export interface DispatchLog {
   /** Commits the intent before any byte leaves. */
@@ -116,14 +120,18 @@ export type ProviderAnswer =
   /** Perhaps accepted. */
   | { outcome: 'unknown'; failure: Failure };
 
-/** A configured channel as a send sees it; one implementation per provider kind in channels/. */
-export interface Channel {
+/** What a provider is like, whatever its settings are. */
+export interface ChannelTraits {
   /** Whether the provider absorbs a repeat under our reference. */
   readonly isKeyed: boolean;
   /** Whether the provider reports what becomes of a message. */
   readonly expectsReceipts: boolean;
   /** The longest that `deliver` takes, in ms. */
   readonly timeout: number;
+}
+
+/** A configured channel as a send sees it; one implementation per provider kind in channels/. */
+export interface Channel extends ChannelTraits {
   /**
    * Hands one part to the provider and sorts whatever comes back.
    * Throws only for our own bugs: a provider's silence is `unknown` (INV7).
@@ -140,6 +148,8 @@ export interface PartOrigin {
 }
 
 export interface Channels {
+  traitsOf(channelId: string): Promise<ChannelTraits>;
+  /** @throws while one of its secrets cannot be had */
   find(channelId: string): Promise<Channel>;
 }
 
@@ -148,10 +158,18 @@ export interface ThreadLog {
   isClosed(threadId: string): Promise<boolean>;
 }
 
+export interface InboxRow {
+  inboxId: number;
+  channelId: string;
+  identity: string;
+  fact: ProviderFact;
+  receivedAt: Date;
+}
+
 /** Facts of providers, stored before they were acknowledged. */
 export interface Inbox {
   /** Leases what is due; a fact whose relay dies is due again. Facts with one order key come in order. */
-  take(limit: number): Promise<{ inboxId: number; channelId: string; identity: string; fact: ProviderFact }[]>;
+  take(limit: number): Promise<InboxRow[]>;
   done(inboxId: number): Promise<void>;
 }
 
@@ -173,8 +191,7 @@ export interface MessageLog {
    * kept and open nothing, and for a message that has its thread already.
    */
   receive(
-    channelId: string,
-    identity: string,
+    row: Pick<InboxRow, 'channelId' | 'identity' | 'receivedAt'>,
     fact: MessageFact,
   ): Promise<{ clientId: string; entryId: string; threadId: string; opensThread: boolean }>;
 }

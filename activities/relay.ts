@@ -3,9 +3,9 @@
 import { type WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
 import type { ChannelType } from '../domain/contracts/channel.js';
 import type { Settings } from '../domain/contracts/settings.js';
-import type { MessageFact, ProviderFact, ReceiptFact } from '../domain/provider-fact.js';
+import type { MessageFact, ReceiptFact } from '../domain/provider-fact.js';
 import { receiptSignal, sendWorkflowId } from '../workflows/messages.js';
-import type { Inbox, MessageLog, ReceiptLog } from './ports.js';
+import type { Inbox, InboxRow, MessageLog, ReceiptLog } from './ports.js';
 import type { ThreadCalls } from './thread-calls.js';
 
 export interface RelayPorts {
@@ -26,24 +26,25 @@ const BATCH = 50;
 export async function relayOnce(ports: RelayPorts): Promise<number> {
   const rows = await ports.inbox.take(BATCH);
   await Promise.all(
-    rows.map(async ({ inboxId, channelId, identity, fact }) => {
+    rows.map(async (row) => {
       try {
-        await relay(ports, channelId, identity, fact);
-        await ports.inbox.done(inboxId);
+        await relay(ports, row);
+        await ports.inbox.done(row.inboxId);
       } catch (error) {
-        ports.onFault(inboxId, error);
+        ports.onFault(row.inboxId, error);
       }
     }),
   );
   return rows.length;
 }
 
-function relay(ports: RelayPorts, channelId: string, identity: string, fact: ProviderFact): Promise<void> {
+function relay(ports: RelayPorts, row: InboxRow): Promise<void> {
+  const { fact } = row;
   switch (fact.kind) {
     case 'RECEIPT':
-      return relayReceipt(ports, channelId, identity, fact);
+      return relayReceipt(ports, row, fact);
     case 'MESSAGE':
-      return relayMessage(ports, channelId, identity, fact);
+      return relayMessage(ports, row, fact);
     case 'UNREADABLE':
       return Promise.resolve(); // kept in the inbox for people to read
   }
@@ -52,8 +53,7 @@ function relay(ports: RelayPorts, channelId: string, identity: string, fact: Pro
 /** Only what may change the outcome wakes the send; the rest is in the history alone. */
 async function relayReceipt(
   { receipts, workflows }: RelayPorts,
-  channelId: string,
-  identity: string,
+  { channelId, identity }: InboxRow,
   fact: ReceiptFact,
 ): Promise<void> {
   const folded = await receipts.record(channelId, identity, fact);
@@ -69,11 +69,11 @@ async function relayReceipt(
 
 async function relayMessage(
   { messages, threads, channelType, settings }: RelayPorts,
-  channelId: string,
-  identity: string,
+  row: InboxRow,
   fact: MessageFact,
 ): Promise<void> {
-  const { clientId, entryId, threadId, opensThread } = await messages.receive(channelId, identity, fact);
+  const { clientId, entryId, threadId, opensThread } = await messages.receive(row, fact);
+  const { channelId } = row;
   if (!opensThread) return;
   const openedBy = { kind: 'CLIENT', id: entryId } as const;
   const opening = {

@@ -86,7 +86,10 @@ function normalised(clientId: string, client: ClientBody): ClientBody {
   if (email !== undefined && !isMailAddress(email)) {
     issues.push({ path: 'email', message: 'must be <login>@<text>.<text2> or <login>@<text>.<text>.<text2> (R29)' });
   }
-  if (revealsContact(clientId, { phone, email })) {
+  const addresses = client.identities.map(({ address }) =>
+    address.includes('@') ? { email: address } : { phone: address },
+  );
+  if ([{ phone, email }, ...addresses].some((contact) => revealsContact(clientId, contact))) {
     issues.push({ path: 'clientId', message: "must not contain the client's phone or address" });
   }
   if (issues.length > 0) throw invalid(issues);

@@ -2,6 +2,7 @@
 import {
   isGrpcServiceError,
   WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
   type WorkflowClient,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
@@ -65,13 +66,13 @@ export function createSendDesk(parts: SendDeskParts): SendDesk {
       if (accepted.state === 'answered') return reply(accepted.status, accepted.answer, true);
 
       const { verdict, refusals } = await verdictOf(parts.workflows, { sendId, command, ...accepted });
-      const [first, ...others] = refusals;
+      const [main, ...others] = refusals;
       const [status, answer] =
-        verdict === 'REFUSED' && first !== undefined
-          ? ([409, refusalBody(requestId, [first, ...others])] as const)
+        verdict === 'REFUSED' && main !== undefined
+          ? ([409, refusalBody(requestId, [main, ...others])] as const)
           : ([201, await sends.find(sendId)] as const);
-      await idempotency.answered({ tokenId: bearer.tokenId, key }, status, answer);
-      return reply(status, answer, accepted.state === 'running');
+      const first = await idempotency.answered({ tokenId: bearer.tokenId, key }, status, answer);
+      return reply(first.status, first.answer, accepted.state === 'running');
     },
   };
 }
@@ -115,12 +116,19 @@ async function verdictOf(workflows: WorkflowClient, start: Start): Promise<SendV
       }),
     );
   } catch (error) {
+    // The run has ended and its update was lost with the server: what it ended as says the same (W03).
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return resultOf(workflows, start.sendId);
     const isTooLong = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isDeadline(error);
     if (!isTooLong) throw error;
     throw start.state === 'running'
       ? new ProblemError('IDEMPOTENCY_IN_PROGRESS', 'the first request under this key is still running')
       : new ProblemError('UNAVAILABLE', 'no worker has answered in time; ask again under the same key');
   }
+}
+
+async function resultOf(workflows: WorkflowClient, sendId: string): Promise<SendVerdict> {
+  const { verdict, refusals } = await workflows.getHandle<typeof outgoingSend>(sendWorkflowId(sendId)).result();
+  return { verdict: verdict ?? 'REFUSED', refusals };
 }
 
 const DEADLINE: readonly number[] = [4]; // gRPC DEADLINE_EXCEEDED

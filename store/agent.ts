@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Agent, AgentBody, AgentStatus } from '../domain/contracts/agent.js';
 import type { Database } from './database.js';
 import { type Page, type PageRequest, pageOf } from './page.js';
@@ -26,11 +27,14 @@ export function createAgentStore(database: Database): AgentStore {
     put,
     find,
     async setStatus(agentId, status, reason) {
-      const agent = await find(agentId);
-      if (agent === undefined) return false;
-      const { agentId: _, inactiveReason: __, ...kept } = agent;
-      await put(agentId, { ...kept, status, ...(reason === undefined ? {} : { inactiveReason: reason }) });
-      return true;
+      const change = JSON.stringify({ status, ...(reason !== undefined && { inactiveReason: reason }) });
+      const changed = await database
+        .updateTable('agents')
+        .set({ body: sql<string>`(body - 'inactiveReason') || ${change}::jsonb` })
+        .where('agent_id', '=', agentId)
+        .returning('agent_id')
+        .executeTakeFirst();
+      return changed !== undefined;
     },
     async list({ limit, after }) {
       const rows = await database

@@ -142,11 +142,12 @@ const identityOf = (row: Selectable<Tables['identities']>): Identity => ({
 
 /**
  * The client behind a message, known by the address on this channel, else by the phone, else created; the 24 h window
- * opens on the database's time (A17).
+ * opens with the arrival of the message, on the database's time, however often it is relayed (A17).
  */
 export async function clientWhoWrote(
   tx: Executor,
   channelId: string,
+  receivedAt: Date,
   { address, name, username }: MessageFact,
 ): Promise<{ clientId: string; isBlocked: boolean }> {
   const clientId = (await ownerOfAddress(tx, channelId, address)) ?? (await ownerOfPhone(tx, address, name));
@@ -158,11 +159,13 @@ export async function clientWhoWrote(
       client_id: clientId,
       username: username ?? null,
       blocked: false,
-      last_inbound_at: sql<Date>`now()`,
+      last_inbound_at: receivedAt,
       origin: 'MESSAGE',
     })
     .onConflict((conflict) =>
-      conflict.columns(['channel_id', 'address']).doUpdateSet({ last_inbound_at: sql<Date>`now()` }),
+      conflict
+        .columns(['channel_id', 'address'])
+        .doUpdateSet({ last_inbound_at: sql<Date>`greatest(identities.last_inbound_at, excluded.last_inbound_at)` }),
     )
     .returning(['client_id', 'blocked'])
     .executeTakeFirstOrThrow();

@@ -29,6 +29,7 @@ export interface Tables {
     agent_id: string | null;
     name: string;
     created_at: Now;
+    revoked_at: ColumnType<Date | null, never, Date>;
   };
   agents: { agent_id: string; body: Json<AgentBody>; created_at: Now };
   channels: { channel_id: string; body: Json<StoredChannel>; created_at: Now };

@@ -11,7 +11,9 @@ export function createDispatchStore(database: Database): DispatchLog {
   return {
     async begin(sendId, part, claim) {
       for (;;) {
-        const intent = intentOf(await ask(database, sendId, part, claim), sendId, part);
+        const row = await ask(database, sendId, part, claim);
+        const intent = intentOf(row, sendId, part);
+        if (intent?.state === 'withheld') await recordWithheld(database, sendId, row.channelId, part);
         if (intent !== undefined) return intent; // else another attempt wrote its intent just now
       }
     },
@@ -28,7 +30,12 @@ export function createDispatchStore(database: Database): DispatchLog {
           })
           .where('send_id', '=', sendId)
           .where('part', '=', part)
-          .where((is) => is.or([is('outcome', 'is', null), is('outcome', '=', 'unknown')]))
+          // What is not proved stays in doubt: only an attempt without any result can turn out to have left nothing.
+          .where((is) =>
+            answer.outcome === 'retry'
+              ? is('outcome', 'is', null)
+              : is.or([is('outcome', 'is', null), is('outcome', '=', 'unknown')]),
+          )
           .returning('reference')
           .executeTakeFirst();
         if (finished === undefined || answer.outcome === 'retry') return;
@@ -44,7 +51,7 @@ interface Row {
   address: string | null;
   message: OutgoingMessage | null;
   askedAt: Date;
-  isHeld: boolean;
+  mayLeave: boolean;
   /** The attempt whose intent this statement wrote. */
   begun: number | null;
   lastOutcome: ProviderAnswer['outcome'] | null;
@@ -54,18 +61,31 @@ interface Row {
 
 /**
  * Reads the send and writes the intent in one statement. INV5: only while the thread is the one that this send's claim
- * opened. INV3: an intent beside one that is not proved unsent cannot exist, whoever else tries at the same time.
+ * opened. INV14: not past a block, on a disabled channel, or once the send is over. INV3: an intent beside one that is
+ * not proved unsent cannot exist, whoever else tries at the same time.
  */
 async function ask(database: Database, sendId: string, part: number, claim: Claim | undefined): Promise<Row> {
   const reference = deriveId(sendId, String(part));
   const { rows } = await sql<Row>`
     with send as (
       select sends.send_id, sends.channel_id, sends.address, sends.message, sends.created_at,
-             ${claim === undefined}::boolean
-               or exists (select 1 from threads
-                           where thread_id = ${claim?.threadId ?? null} and run_id = ${claim?.runId ?? null}
-                             and opener_id = ${sendId}) as is_held
-        from sends where send_id = ${sendId}),
+             sends.state not in ('refused', 'rejected', 'failed', 'unconfirmed')
+               and not clients.blocked
+               and (channels.body->>'enabled')::boolean
+               and not exists (select 1 from identities
+                                where identities.channel_id = sends.channel_id and identities.address = sends.address
+                                  and identities.blocked)
+               and (${claim === undefined}::boolean
+                    or exists (select 1 from threads
+                                where thread_id = ${claim?.threadId ?? null} and run_id = ${claim?.runId ?? null}
+                                  and opener_id = ${sendId}
+                                  and close_reason is distinct from 'EXTERNAL_CALL_FORCED_CLOSURE'
+                                  and close_reason is distinct from 'SEND_REJECTED')) as may_leave
+        from sends
+        join clients on clients.client_id = sends.client_id
+        join channels on channels.channel_id = sends.channel_id
+       where send_id = ${sendId}
+         for update of sends),
     last as (
       select attempt, outcome, failure from dispatches
        where send_id = ${sendId} and part = ${part} order by attempt desc limit 1),
@@ -74,10 +94,10 @@ async function ask(database: Database, sendId: string, part: number, claim: Clai
       select send_id, ${part}, coalesce((select attempt from last), 0) + 1, ${reference}::uuid,
              encode(sha256(convert_to(address || message::text, 'UTF8')), 'hex')
         from send
-       where is_held and address is not null and coalesce((select outcome = 'retry' from last), not exists (select 1 from last))
+       where may_leave and address is not null and coalesce((select outcome = 'retry' from last), not exists (select 1 from last))
       on conflict do nothing returning attempt)
     select send.channel_id as "channelId", send.address, send.message, send.created_at as "askedAt",
-           send.is_held as "isHeld", begun.attempt as begun, last.outcome as "lastOutcome",
+           send.may_leave as "mayLeave", begun.attempt as begun, last.outcome as "lastOutcome",
            last.attempt as "lastAttempt", last.failure as "lastFailure"
       from send left join last on true left join begun on true`.execute(database);
   const [row] = rows;
@@ -86,13 +106,11 @@ async function ask(database: Database, sendId: string, part: number, claim: Clai
 }
 
 function intentOf(row: Row, sendId: string, part: number): Intent | undefined {
-  if (!row.isHeld) return { state: 'claimLost' };
   const { address, message } = row;
   if (message === null || address === null) throw new Error(`send ${sendId} was not claimed`);
   const content: PartContent = { address, askedAt: row.askedAt.toISOString(), message };
-  const found = { reference: deriveId(sendId, String(part)), channelId: row.channelId, content };
+  const found = { reference: deriveId(sendId, String(part)), content };
   if (row.begun !== null) return { state: 'fresh', ...found };
-  if (row.lastAttempt === null) return undefined;
   switch (row.lastOutcome) {
     case 'accepted':
       return { state: 'answered', answer: { outcome: 'accepted' } };
@@ -100,11 +118,31 @@ function intentOf(row: Row, sendId: string, part: number): Intent | undefined {
       return { state: 'answered', answer: { outcome: 'final', failure: row.lastFailure ?? { code: 'UNKNOWN' } } };
     case 'unknown':
     case null:
+      if (!row.mayLeave) return { state: 'withheld' };
+      if (row.lastAttempt === null) return undefined;
       return { state: 'open', ...found };
     case 'retry':
-      return undefined;
+      return row.mayLeave ? undefined : { state: 'withheld' };
   }
 }
+
+/** A doubt about an attempt before it weighs more, so it is written only where nothing has left. */
+const recordWithheld = (database: Database, sendId: string, channelId: string, part: number): Promise<void> =>
+  inTransaction(database, async (tx) => {
+    const tried = await tx
+      .selectFrom('dispatches')
+      .select('attempt')
+      .where('send_id', '=', sendId)
+      .where('outcome', 'is distinct from', 'retry')
+      .executeTakeFirst();
+    if (tried !== undefined) return;
+    const failure = {
+      code: 'UNKNOWN' as const,
+      detail: 'withheld by us: its thread, channel or client was gone or blocked',
+    };
+    await recordOwnFact(tx, { sendId, channelId, part, kind: 'FAILED', failure });
+    await fold(tx, sendId);
+  });
 
 async function recordAnswer(
   tx: Parameters<typeof recordOwnFact>[0],
@@ -146,6 +184,7 @@ async function adoptParked(
     .updateTable('receipts')
     .set({ send_id: sendId, part })
     .where('send_id', 'is', null)
+    .where('channel_id', '=', (has) => has.selectFrom('sends').select('channel_id').where('send_id', '=', sendId))
     .where((is) =>
       is.or([
         is('reference', '=', reference),

@@ -25,9 +25,9 @@ export function createHistoryStore(database: Database): HistoryStore {
       return pageOf(rows, limit, ({ position }) => String(position), entryOf);
     },
 
-    receive: (channelId, identity, fact) =>
+    receive: ({ channelId, identity, receivedAt }, fact) =>
       inTransaction(database, async (tx) => {
-        const { clientId, isBlocked } = await clientWhoWrote(tx, channelId, fact);
+        const { clientId, isBlocked } = await clientWhoWrote(tx, channelId, receivedAt, fact);
         const message = { client_id: clientId, channel_id: channelId, identity: `in:${identity}` };
         await tx
           .insertInto('messages')

@@ -2,20 +2,33 @@
 import type { Database } from './database.js';
 
 export interface IdempotencyStore {
-  /** The first answer stays. */
-  answered(request: { tokenId: string; key: string }, status: number, answer: unknown): Promise<void>;
+  /** Keeps the answer, unless one is kept already; answers the one that is kept. */
+  answered(
+    request: { tokenId: string; key: string },
+    status: number,
+    answer: unknown,
+  ): Promise<{ status: number; answer: unknown }>;
 }
 
 export function createIdempotencyStore(database: Database): IdempotencyStore {
   return {
     async answered({ tokenId, key }, status, answer) {
-      await database
+      const kept = await database
         .updateTable('idempotency_keys')
         .set({ status, answer: JSON.stringify(answer) })
         .where('token_id', '=', tokenId)
         .where('key', '=', key)
         .where('status', 'is', null)
-        .execute();
+        .returning('key')
+        .executeTakeFirst();
+      if (kept !== undefined) return { status, answer };
+      const first = await database
+        .selectFrom('idempotency_keys')
+        .select(['status', 'answer'])
+        .where('token_id', '=', tokenId)
+        .where('key', '=', key)
+        .executeTakeFirstOrThrow();
+      return { status: first.status ?? status, answer: first.answer };
     },
   };
 }

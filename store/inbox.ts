@@ -57,13 +57,14 @@ export function createInboxStore(database: Database): InboxStore {
             .forUpdate()
             .skipLocked(),
         )
-        .returning(['inbox_id', 'channel_id', 'identity', 'fact'])
+        .returning(['inbox_id', 'channel_id', 'identity', 'fact', 'received_at'])
         .execute();
       return rows.map((row) => ({
         inboxId: row.inbox_id,
         channelId: row.channel_id,
         identity: row.identity,
         fact: row.fact,
+        receivedAt: row.received_at,
       }));
     },
 

@@ -28,7 +28,15 @@ export function createSendStore(database: Database): SendStore {
     read: (sendId) => readSend(database, sendId),
 
     async recordRefusal(sendId) {
-      await database.updateTable('sends').set({ state: 'refused' }).where('send_id', '=', sendId).execute();
+      const { rows } = await sql`
+        with refused as (
+          update sends set state = 'refused'
+           where send_id = ${sendId} and state in ('claiming', 'dispatching', 'refused') and verdict is null
+             and not exists (select 1 from dispatches where dispatches.send_id = sends.send_id)
+          returning send_id),
+        unwritten as (delete from messages where send_id in (select send_id from refused))
+        select send_id from refused`.execute(database);
+      return rows.length > 0;
     },
 
     recordClaim: (claimed) => recordClaim(database, claimed),

@@ -118,7 +118,7 @@ export async function fold(tx: Transaction<Tables>, sendId: string, reached: Rea
   const part = foldPart(0, facts);
   const worst = worstOf([part]);
   const verdict = reached.verdict ?? send.verdict;
-  const state = stateAfter(reached.state ?? send.state, worst.status);
+  const state = stateAfter(reached.state ?? send.state, worst.status, restOf(facts));
   const failureCode = worst.failure?.code ?? null;
   if (state !== send.state || verdict !== send.verdict || failureCode !== send.failure_code) {
     const changes = { state, verdict, failure_code: failureCode };
@@ -149,6 +149,12 @@ export async function fold(tx: Transaction<Tables>, sendId: string, reached: Rea
     facts,
     ...(failureCode !== null && { failureCode }),
   };
+}
+
+/** Where a send rests that the provider has taken: where no receipt comes, our own word is the last. */
+function restOf(facts: readonly DeliveryFact[]): 'awaitingReceipt' | 'sent' | undefined {
+  if (facts.some(({ kind, identity }) => kind === 'SENT' && identity.startsWith(OWN))) return 'sent';
+  return facts.some(({ kind }) => kind === 'ACCEPTED' || kind === 'SENT') ? 'awaitingReceipt' : undefined;
 }
 
 /** Under a lock, so that facts which arrive at once are folded one after the other. */

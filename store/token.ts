@@ -1,5 +1,6 @@
 // API tokens: 256 random bits, shown once, stored as a hash (SEC01).
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import type { Database } from './database.js';
 import { hashOf } from './identity.js';
 
@@ -35,6 +36,7 @@ export function createTokenStore(database: Database): TokenStore {
         .selectFrom('tokens')
         .select(['token_id', 'role', 'agent_id'])
         .where('hash', '=', hashOf(token))
+        .where('revoked_at', 'is', null)
         .executeTakeFirst();
       if (row === undefined) return undefined;
       return {
@@ -44,7 +46,11 @@ export function createTokenStore(database: Database): TokenStore {
       };
     },
     async revoke(token) {
-      await database.deleteFrom('tokens').where('hash', '=', hashOf(token)).execute();
+      await database
+        .updateTable('tokens')
+        .set({ revoked_at: sql<Date>`now()` })
+        .where('hash', '=', hashOf(token))
+        .execute();
     },
   };
 }

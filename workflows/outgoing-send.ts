@@ -2,6 +2,7 @@
 import {
   ActivityFailure,
   allHandlersFinished,
+  CancellationScope,
   condition,
   proxyActivities,
   proxyLocalActivities,
@@ -46,7 +47,10 @@ export async function outgoingSend(input: OutgoingSendInput): Promise<SendResult
         scheduleToCloseTimeout: dispatchDeadline,
         retry: { initialInterval: '1 second', backoffCoefficient: 3, maximumInterval: '1 minute' },
       });
-      return dispatchPart({ sendId, part: 0, ...(claim && { claim }) }).then(eventOf, exhaustedWhenRetriesEnd);
+      return dispatchPart({ sendId, channelId, part: 0, ...(claim && { claim }) }).then(
+        eventOf,
+        exhaustedWhenRetriesEnd,
+      );
     },
     requestSettlement: async (verdict) => {
       const { claim, expectsReceipts } = send.snapshot().context;
@@ -76,7 +80,7 @@ export async function outgoingSend(input: OutgoingSendInput): Promise<SendResult
   );
 
   const { value, context } = await send.run();
-  await condition(allHandlersFinished);
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return resultOf(value, context);
 }
 

@@ -1,6 +1,7 @@
 // Wiring of machines/thread.ts: the client's one active thread, which runs as long as it is active.
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   makeContinueAsNewFunc,
   proxyLocalActivities,
@@ -49,7 +50,7 @@ export async function thread(input: ThreadInput): Promise<{ closeReason?: CloseR
   setHandler(viewQuery, () => viewOf(life.snapshot()), { description: 'The state of the thread and what it knows.' });
 
   const { context } = await life.run();
-  await condition(allHandlersFinished);
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   const [first, ...others] = context.leftover;
   if (first !== undefined) await openNext(input, first, others);
   return context.closeReason === undefined ? {} : { closeReason: context.closeReason };

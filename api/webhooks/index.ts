@@ -2,6 +2,7 @@
 import { bodyLimit } from 'hono/body-limit';
 import { Hono } from 'hono';
 import { isAuthentic, readWebhook } from '../../channels/edna-pulse/index.js';
+import { Id } from '../../domain/contracts/identifier.js';
 import type { ChannelStore } from '../../store/channel.js';
 import type { InboxStore } from '../../store/inbox.js';
 import { invalid, notFound, ProblemError } from '../problem.js';
@@ -12,7 +13,7 @@ const WEBHOOK_LIMIT = 4 * 1024 * 1024; // bytes
 
 export function webhookRoutes(channels: ChannelStore, inbox: InboxStore) {
   const webhookKeyOf = async (channelId: string): Promise<string> => {
-    const channel = await channels.open(channelId);
+    const channel = Id.safeParse(channelId).success ? await channels.open(channelId) : undefined;
     if (channel?.provider.kind !== 'PULSE') throw notFound('webhook of channel', channelId);
     return channel.provider.webhookKey;
   };

@@ -11,12 +11,13 @@ export interface PulseSettings {
   timeout: number;
 }
 
+export const pulseTraits = { isKeyed: true, expectsReceipts: true };
+
 const ANSWER_LIMIT = 1024 * 1024; // bytes
 
 export function createEdnaPulse(type: ChannelType, { baseUrl, apiKey, cascadeId, timeout }: PulseSettings): Channel {
   return {
-    isKeyed: true,
-    expectsReceipts: true,
+    ...pulseTraits,
     timeout,
     async deliver(part, reference, origin, isRepeat) {
       try {

@@ -1,2 +1,2 @@
-export { createEdnaPulse } from './deliver.js';
+export { createEdnaPulse, pulseTraits } from './deliver.js';
 export { isAuthentic, readWebhook } from './webhook.js';

@@ -1,6 +1,7 @@
 // Pulse's callbacks: receipts, clients' messages and template news share one address and are told apart by shape.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { storable } from '../../domain/text.js';
 import type { IdentifiedFact } from '../../domain/provider-fact.js';
 import type { FactKind } from '../../domain/receipt.js';
 import { failureOfReceipt } from './failure.js';
@@ -13,8 +14,7 @@ export function isAuthentic(headers: Headers, webhookKey: string): boolean {
 
 const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
 
-/** PostgreSQL keeps neither NUL nor half a surrogate pair; one such character must not cost the message (F64). */
-const storable = (text: string): string => text.replace(/\0|\p{Surrogate}/gu, '\uFFFD');
+// One character that cannot be kept must not cost the message.
 const id = z.union([z.string(), z.number()]).transform((value) => storable(String(value)));
 const text = z.string().transform(storable);
 const optionalText = text.nullish();

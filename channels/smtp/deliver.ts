@@ -5,9 +5,10 @@ import { converse, type Envelope } from './conversation.js';
 import { answerTo, refusedRecipient } from './failure.js';
 import type { SmtpSettings } from './settings.js';
 
+export const smtpTraits = { isKeyed: false, expectsReceipts: false };
+
 export const createSmtp = (settings: SmtpSettings): Channel => ({
-  isKeyed: false,
-  expectsReceipts: false,
+  ...smtpTraits,
   timeout: settings.timeout,
   deliver: (part, reference) => deliver(settings, part, reference),
 });

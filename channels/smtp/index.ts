@@ -1,2 +1,2 @@
-export { createSmtp } from './deliver.js';
+export { createSmtp, smtpTraits } from './deliver.js';
 export type { SmtpSettings } from './settings.js';

@@ -50,6 +50,7 @@ const SmtpProvider = z.strictObject({
 
 export const Provider = z.discriminatedUnion('kind', [PulseProvider, SmtpProvider]);
 export type Provider = z.infer<typeof Provider>;
+export type ProviderKind = Provider['kind'];
 
 /** When a message template is mandatory (A15). */
 export const TemplatePolicy = z.enum(['ALWAYS', 'OUTSIDE_WINDOW', 'NEVER']);
@@ -99,7 +100,7 @@ export const Channel = z.object({
   type: ChannelType,
   name: z.string(),
   enabled: z.boolean(),
-  provider: z.looseObject({ kind: z.string() }),
+  provider: z.looseObject({ kind: z.enum(['PULSE', 'SMTP']) }),
   templatePolicy: TemplatePolicy,
   windowSeconds: z.int(),
   attachments: AttachmentRules,

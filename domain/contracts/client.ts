@@ -1,6 +1,6 @@
 // Clients: the person outside, their contact data, and one identity per address on a channel.
 import { z } from 'zod';
-import { AnyInstant, Id, Label } from './identifier.js';
+import { AnyInstant, Id, Label, oneLine } from './identifier.js';
 
 /** Where an identity comes from: the client wrote, logged in (R8), or an agent or system entered it. */
 export const IdentityOrigin = z.enum(['MESSAGE', 'LOGIN', 'AGENT']);
@@ -8,7 +8,7 @@ export type IdentityOrigin = z.infer<typeof IdentityOrigin>;
 
 export const Identity = z.strictObject({
   channelId: Id,
-  address: z.string().min(1).max(254),
+  address: oneLine(254).min(1),
   username: Label.optional(),
   /** A block of this address on this channel alone (A4, R37). */
   blocked: z.boolean(),
@@ -26,7 +26,14 @@ export const ClientBody = z.strictObject({
   email: z.string().max(254).optional(),
   /** A block of the client removes every channel, e-mail too (A4, A29). */
   blocked: z.boolean(),
-  identities: z.array(Identity).max(50),
+  identities: z
+    .array(Identity)
+    .max(50)
+    .refine(
+      (identities) =>
+        new Set(identities.map(({ channelId, address }) => `${channelId} ${address}`)).size === identities.length,
+      'must not name an address of a channel twice',
+    ),
 });
 export type ClientBody = z.infer<typeof ClientBody>;
 

@@ -10,11 +10,16 @@ export const Instant = z.iso.datetime({ precision: 3 });
 /** As {@link Instant}, but any RFC 3339 instant with an offset is taken. */
 export const AnyInstant = z.iso.datetime({ offset: true });
 
-/** Free text without control characters, e.g. a name; 1 to 255 code points. */
-export const Label = z
-  .string()
-  .trim()
-  .min(1)
-  .max(255)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the purpose
-  .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters');
+/** Text of at most so many UTF-16 units; without NUL and half surrogate pairs, which PostgreSQL cannot keep. */
+export const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => !/\0|\p{Surrogate}/u.test(value), 'must not contain NUL or half a surrogate pair');
+
+/** One line of text: no control characters. */
+export const oneLine = (max: number) =>
+  text(max).regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters');
+
+/** A name or the like: 1 to 255 UTF-16 units after trim, one line. */
+export const Label = oneLine(255).trim().min(1);

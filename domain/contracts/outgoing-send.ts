@@ -2,26 +2,22 @@
 import { z } from 'zod';
 import { Delivery } from './delivery.js';
 import { Failure } from './failure.js';
-import { Id, Instant } from './identifier.js';
+import { Id, Instant, oneLine, text } from './identifier.js';
 
 /** Form only; what the rules say of a text's length or absence is a refusal (R22, R26), so the bounds here are generous. */
-const Text = z.string().max(200_000);
-const OneLine = z
-  .string()
-  .max(10_000)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the purpose
-  .regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters');
+const Text = text(200_000);
+const OneLine = oneLine(10_000);
 
 export const Content = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('TEXT'), text: Text }),
-  z.strictObject({ kind: z.literal('TEMPLATE'), templateId: Id, variables: z.record(z.string().max(64), Text) }),
+  z.strictObject({ kind: z.literal('TEMPLATE'), templateId: Id, variables: z.record(oneLine(64), Text) }),
   z.strictObject({ kind: z.literal('HINT'), title: OneLine.optional(), text: Text, signature: OneLine.optional() }),
   z.strictObject({
     kind: z.literal('EMAIL'),
     subject: OneLine,
     text: Text,
     html: Text.optional(),
-    bcc: z.array(z.string().max(1000)).max(1000).optional(),
+    bcc: z.array(oneLine(1000)).max(1000).optional(),
   }),
   z.strictObject({ kind: z.literal('NONE') }),
 ]);

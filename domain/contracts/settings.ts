@@ -9,7 +9,7 @@ export const Settings = z.strictObject({
   /** A thread in which the client has written closes after this silence. Default 24 h. */
   waitingTimeoutSeconds: Seconds.default(86_400),
   /** How long a caller waits before the verdict is QUEUED. Default 5 s. */
-  verdictSeconds: Seconds.max(30).default(5),
+  verdictSeconds: Seconds.max(25).default(5),
   /** How long a provider is tried (A32). Default 15 min. */
   dispatchDeadlineSeconds: Seconds.default(900),
   /** How long an unknown outcome is reconciled before it is unconfirmed (A32). Default 15 min. */
@@ -23,7 +23,7 @@ export type Settings = z.infer<typeof Settings>;
 export const SettingsBody = z.strictObject({
   outgoingWaitingTimeoutSeconds: Seconds.optional(),
   waitingTimeoutSeconds: Seconds.optional(),
-  verdictSeconds: Seconds.max(30).optional(),
+  verdictSeconds: Seconds.max(25).optional(),
   dispatchDeadlineSeconds: Seconds.optional(),
   unknownDeadlineSeconds: Seconds.optional(),
   receiptDeadlineSeconds: Seconds.optional(),

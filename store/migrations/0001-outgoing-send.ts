@@ -12,6 +12,7 @@ const statements = [
      agent_id text,
      name text not null,
      created_at timestamptz not null default now(),
+     revoked_at timestamptz,
      check ((role in ('agent', 'supervisor')) = (agent_id is not null)))`,
   `create table agents (
      agent_id text primary key,
@@ -149,7 +150,7 @@ const statements = [
      route text not null,
      body_hash text not null,
      status int,
-     answer jsonb,
+     answer json, -- as it was given, to the byte
      created_at timestamptz not null default now(),
      primary key (token_id, key))`,
 ];

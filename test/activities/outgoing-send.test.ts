@@ -5,7 +5,7 @@ import { createOutgoingSendActivities, type OutgoingSendPorts } from '../../acti
 import type { Channel, Intent, ProviderAnswer } from '../../activities/ports.js';
 import { aPart } from '../builders.js';
 
-const JOB = { sendId: 's-1', part: 0 };
+const JOB = { sendId: 's-1', channelId: 'wa-main', part: 0 };
 const ACCEPTED: ProviderAnswer = { outcome: 'accepted' };
 const away: ProviderAnswer = { outcome: 'retry', failure: { code: 'PROVIDER_ERROR' }, afterMs: 7_000 };
 const silent: ProviderAnswer = { outcome: 'unknown', failure: { code: 'PROVIDER_ERROR' } };
@@ -19,7 +19,7 @@ interface Scene {
 
 /** Ports that remember: what was delivered, and which results were committed. */
 function scene({ isKeyed, intents, answers }: Scene) {
-  const found = { reference: 'r-1', channelId: 'wa-main', content: aPart() };
+  const found = { reference: 'r-1', content: aPart() };
   const begin = vi.fn<OutgoingSendPorts['dispatches']['begin']>();
   for (const state of intents) {
     begin.mockResolvedValueOnce(
@@ -53,6 +53,7 @@ describe('a provider without a key of ours', () => {
 
     expect(second).toEqual({ outcome: 'unknown' });
     expect(deliver).toHaveBeenCalledOnce();
+    expect(finish).toHaveBeenLastCalledWith('s-1', 0, expect.objectContaining({ outcome: 'unknown' }), true);
   });
 
   it('is not asked again after its silence (E7)', async () => {
@@ -85,6 +86,14 @@ describe('a provider that absorbs a repeat under our key', () => {
   });
 });
 
+it('a refusal of the repeat is no proof about the first attempt (INV7)', async () => {
+  const refused: ProviderAnswer = { outcome: 'final', failure: { code: 'SENDER_ACCOUNT_PROBLEM' } };
+  const { attempt, finish } = scene({ isKeyed: true, intents: ['open'], answers: [refused] });
+
+  await expect(attempt()).rejects.toMatchObject({ type: 'OUTCOME_UNKNOWN' });
+  expect(finish).toHaveBeenCalledWith('s-1', 0, { outcome: 'unknown', failure: refused.failure }, true);
+});
+
 it('what was certainly not accepted is tried again when the provider says (A32)', async () => {
   const { attempt } = scene({ isKeyed: false, intents: ['fresh'], answers: [away] });
 
@@ -98,8 +107,8 @@ it('a recorded answer is given again and no byte leaves (INV3, W15)', async () =
   expect(deliver).not.toHaveBeenCalled();
 });
 
-it('nothing leaves once the claim is lost (INV5, W08)', async () => {
-  const { attempt, deliver } = scene({ isKeyed: true, intents: ['claimLost'], answers: [] });
+it('nothing leaves once it is withheld (INV5, INV14)', async () => {
+  const { attempt, deliver } = scene({ isKeyed: true, intents: ['withheld'], answers: [] });
 
   expect(await attempt()).toEqual({ outcome: 'final', failureCode: 'UNKNOWN' });
   expect(deliver).not.toHaveBeenCalled();

@@ -20,6 +20,25 @@ it.each([
   expect(new Set(left.map((recorded) => stateAfter(recorded, status)))).toEqual(new Set([state]));
 });
 
-it.each(['QUEUED', 'SENT', 'UNKNOWN', 'UNCONFIRMED'] as const)('%s decides nothing yet (E7)', (status) => {
+const taken: { recorded: SendState; rests: 'awaitingReceipt' | 'sent'; state: SendState }[] = [
+  { recorded: 'queued', rests: 'awaitingReceipt', state: 'awaitingReceipt' },
+  { recorded: 'reconciling', rests: 'awaitingReceipt', state: 'awaitingReceipt' },
+  { recorded: 'unconfirmed', rests: 'awaitingReceipt', state: 'unconfirmed' },
+  { recorded: 'queued', rests: 'sent', state: 'sent' },
+  { recorded: 'unconfirmed', rests: 'sent', state: 'sent' },
+];
+it.each(taken)(
+  '$recorded, and taken by the provider after all, is shown as $state (A32)',
+  ({ recorded, rests, state }) => {
+    expect(stateAfter(recorded, 'QUEUED', rests)).toBe(state);
+    expect(stateAfter(recorded, 'SENT', rests)).toBe(state);
+  },
+);
+
+it('a queued send of which nobody knows whether it left is shown as reconciling (E7)', () => {
+  expect(stateAfter('queued', 'UNKNOWN')).toBe('reconciling');
+});
+
+it.each(['QUEUED', 'SENT', 'UNCONFIRMED'] as const)('%s decides nothing yet (E7)', (status) => {
   expect(SendState.options.map((recorded) => stateAfter(recorded, status))).toEqual(SendState.options);
 });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aPerson, aTemplateSend, type Person } from '../rig/people.js';
 import { type Service, startService } from '../rig/service.js';
+import { createTokenStore } from '../../store/token.js';
 import { ledgerOf } from '../rig/simulator.js';
 
 let service: Service;
@@ -79,6 +80,39 @@ it.each(invalid)('$what is 400 and names the field and the rule', async ({ body,
   expect(problem['issues']).toEqual([{ path, message: expect.stringMatching(rule) }]);
 });
 
+it('half a surrogate pair or a NUL, which cannot be kept, is 400 and not our fault', async () => {
+  for (const text of ['cut \ud83d', 'nul \u0000']) {
+    const { status, problem } = await post({ body: JSON.stringify({ ...valid(), content: { kind: 'TEXT', text } }) });
+
+    expect({ status, code: problem['code'] }).toEqual({ status: 400, code: 'VALIDATION_FAILED' });
+  }
+});
+
+const wrongClients = [
+  {
+    what: 'its phone stands in its id',
+    clientId: 'c-38970555666',
+    identities: [{ channelId: 'wa-main', address: '38970555666' }],
+    path: 'clientId',
+  },
+  {
+    what: 'an address is there twice',
+    clientId: 'c-twice',
+    identities: [
+      { channelId: 'wa-main', address: '1234567' },
+      { channelId: 'wa-main', address: '1234567' },
+    ],
+    path: 'identities',
+  },
+];
+it.each(wrongClients)('a client is refused when $what (SEC05)', async ({ clientId, identities, path }) => {
+  const given = identities.map((identity) => ({ ...identity, blocked: false, origin: 'AGENT' as const }));
+
+  const put = service.operator.putClient(clientId, { blocked: false, identities: given });
+
+  await expect(put).rejects.toMatchObject({ problem: { code: 'VALIDATION_FAILED', issues: [{ path }] } });
+});
+
 const keys = [
   { key: '', what: 'an empty' },
   { key: 'x'.repeat(256), what: 'a too long' },
@@ -139,6 +173,13 @@ it.each(['', 'Bearer ', 'Bearer omt_wrong', 'Basic YTpi'])(
     expect({ status, code: problem['code'] }).toEqual({ status: 401, code: 'UNAUTHENTICATED' });
   },
 );
+
+it('a revoked token is 401', async () => {
+  const { token: revoked } = await service.as('integrator');
+  await createTokenStore(service.database).revoke(revoked);
+
+  expect((await post({ headers: { authorization: `Bearer ${revoked}` } })).status).toBe(401);
+});
 
 it("an agent's token sends as that agent alone (SEC03)", async () => {
   ({ token } = await service.as('agent', 'boris'));
@@ -207,6 +248,7 @@ it('a refusal lists everything that stands against the send, and nothing left (I
 
 const webhooks = [
   { what: 'of an unknown channel', path: 'nowhere', key: 'test-webhook-key', body: '{}', status: 404 },
+  { what: 'of a channel with an impossible id', path: '%00', key: 'test-webhook-key', body: '{}', status: 404 },
   { what: 'of a channel without webhooks', path: 'mail-main', key: 'test-webhook-key', body: '{}', status: 404 },
   { what: 'with a wrong key', path: 'wa-main', key: 'wrong', body: '{}', status: 401 },
   { what: 'that is not JSON', path: 'wa-main', key: 'test-webhook-key', body: '<html>', status: 400 },

@@ -59,7 +59,7 @@ it.each(steps)(
 
 it('killed between intent and result a send is delivered once (W13, INV3)', async () => {
   const { clientId, phone } = await aPerson(service, '0005'); // the provider accepts and never answers
-  await service.operator.putSettings({ verdictSeconds: 30 });
+  await service.operator.putSettings({ verdictSeconds: 25 });
   const doomed = await startWorkerProcess(service);
 
   const answer = askUntilAnswered(aTemplateSend(clientId));

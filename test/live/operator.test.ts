@@ -6,6 +6,7 @@ import { searchAttributes, sendWorkflowId, threadWorkflowId } from '../../workfl
 import { aPerson, aTemplateSend } from '../rig/people.js';
 import { ended, make } from '../rig/sends.js';
 import { type Service, startService } from '../rig/service.js';
+import { ledgerOf } from '../rig/simulator.js';
 import { until } from '../rig/until.js';
 
 let service: Service;
@@ -64,6 +65,24 @@ it('a thread that waits says when it closes by itself (E8)', async () => {
 
   expect(found.map(({ workflowId }) => workflowId)).toEqual([threadWorkflowId(clientId)]);
   expect(await metadataOf(threadWorkflowId(clientId))).toContain('waitingTimeout at');
+});
+
+it('a cancellation request changes nothing: the run ends as its machine says (A23)', async () => {
+  const { clientId } = await aPerson(service, '0010');
+  const { sendId } = await make(service, aTemplateSend(clientId, { action: { kind: 'ASSIGN_TO_ME' } }));
+  const [item] = await ledgerOf(service, (await service.crm.findClient(clientId)).phone ?? '');
+  const handle = service.temporal.workflow.getHandle(sendWorkflowId(sendId));
+
+  await handle.cancel();
+  await service.temporal.workflow.getHandle(sendWorkflowId(sendId)).query('view');
+  const receipt = { requestId: item?.key, messageId: 9, status: 'DELIVERED', statusAt: '2026-11-23T09:14:06Z' };
+  await fetch(`${service.api}/webhooks/wa-main`, {
+    method: 'POST',
+    headers: { 'x-api-key': 'test-webhook-key' },
+    body: JSON.stringify(receipt),
+  });
+
+  expect(await handle.result()).toMatchObject({ state: 'delivered' });
 });
 
 it('no phone, address, name or text of a client is in any history (INV19)', async () => {

@@ -11,7 +11,7 @@ import { until } from '../rig/until.js';
 
 let service: Service;
 beforeAll(async () => {
-  service = await startService({ settings: { verdictSeconds: 30 }, providerTimeout: 8_000 });
+  service = await startService({ settings: { verdictSeconds: 25 }, providerTimeout: 8_000 });
 });
 afterAll(() => service.stop());
 

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { canonical } from '../../api/canonical.js';
 import type { SendReply } from '../../client/index.js';
+import { SendBody } from '../../domain/contracts/outgoing-send.js';
+import { deriveId, hashOf } from '../../store/identity.js';
+import { takeIn } from '../../store/send-intake.js';
+import { OUTGOING_SEND, sendWorkflowId, TASK_QUEUE } from '../../workflows/messages.js';
 import { aPerson, aTemplateSend } from '../rig/people.js';
 import { ended, make } from '../rig/sends.js';
 import { type Service, startService } from '../rig/service.js';
@@ -117,6 +122,43 @@ it('the same key later gives the first answer again, also a refusal whose reason
   expect(refusalsOf([refused])).toMatchObject([{ code: 'THREAD_ACTIVE', holder: { threadId: first.threadId } }]);
   expect(again).toMatchObject({ outcome: 'refused', isReplay: true, problem: { requestId: expect.any(String) } });
   expect(refusalsOf([again])).toEqual(refusalsOf([refused]));
+});
+
+it('a key whose run has ended without telling its caller is answered by what the run ended as (W03, INV12)', async () => {
+  const { clientId } = await aPerson(service);
+  const { token_id: tokenId } = await service.database
+    .selectFrom('tokens')
+    .select('token_id')
+    .where('role', '=', 'integrator')
+    .executeTakeFirstOrThrow();
+  const key = randomUUID();
+  const sendId = deriveId(tokenId, key);
+  const command = SendBody.parse(aTemplateSend(clientId));
+  await takeIn(service.database, {
+    tokenId,
+    key,
+    route: 'POST /v1/sends',
+    bodyHash: hashOf(canonical(command)),
+    sendId,
+    command,
+  });
+  const input = {
+    sendId,
+    clientId,
+    channelId: 'wa-main',
+    dispatchDeadline: 60_000,
+    timeouts: { verdict: 5_000, unknown: 60_000, receipt: 60_000 },
+  };
+  const run = await service.temporal.workflow.start(OUTGOING_SEND, {
+    workflowId: sendWorkflowId(sendId),
+    taskQueue: TASK_QUEUE,
+    args: [input],
+  });
+  await run.result();
+
+  const reply = await service.crm.send(aTemplateSend(clientId), key);
+
+  expect(reply).toMatchObject({ outcome: 'made', send: { sendId, verdict: 'ACCEPTED', state: 'delivered' } });
 });
 
 it("a message that meets the close of a thread opens the next one, and the send's own is closed (INV10, W22)", async () => {

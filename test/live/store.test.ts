@@ -76,11 +76,58 @@ it('no intent is written under a claim that another run holds (INV5, W08)', asyn
   const { sendId, thread } = await aClaimedSend();
   const dispatches = createDispatchStore(service.database);
 
+  const { sendId: other, thread: otherThread } = await aClaimedSend();
   const foreign = await dispatches.begin(sendId, 0, { threadId: thread.threadId, runId: randomUUID() });
-  const own = await dispatches.begin(sendId, 0, thread);
+  const own = await dispatches.begin(other, 0, otherThread);
 
-  expect(foreign).toEqual({ state: 'claimLost' });
+  expect(foreign).toEqual({ state: 'withheld' });
   expect(own).toMatchObject({ state: 'fresh' });
+});
+
+it('a refusal takes back what a claim has written, unless something may have left (INV6, W07)', async () => {
+  const sends = createSendStore(service.database);
+  const early = await aClaimedSend();
+  const late = await aClaimedSend();
+  await createDispatchStore(service.database).begin(late.sendId, 0, late.thread);
+
+  expect([await sends.recordRefusal(early.sendId), await sends.recordRefusal(early.sendId)]).toEqual([true, true]);
+  expect(await sends.recordRefusal(late.sendId)).toBe(false);
+
+  expect(await sends.find(early.sendId)).toBeUndefined();
+  expect(await sends.find(late.sendId)).toMatchObject({ state: 'dispatching' });
+});
+
+const afterwards = [
+  {
+    what: 'the client is blocked',
+    change: (id: string) => service.database.updateTable('clients').set({ blocked: true }).where('client_id', '=', id),
+  },
+  {
+    what: 'the thread was closed by force',
+    change: (id: string) =>
+      service.database
+        .updateTable('threads')
+        .set({ state: 'CLOSED', closed_at: new Date(), close_reason: 'EXTERNAL_CALL_FORCED_CLOSURE' })
+        .where('client_id', '=', id),
+  },
+  {
+    what: 'the send was given up',
+    change: (id: string) =>
+      service.database.updateTable('sends').set({ state: 'rejected' }).where('client_id', '=', id),
+  },
+];
+it.each(afterwards)('nothing leaves once $what (INV5, INV14)', async ({ change }) => {
+  const { sendId, thread } = await aClaimedSend();
+  await change(thread.clientId).execute();
+
+  expect(await createDispatchStore(service.database).begin(sendId, 0, thread)).toEqual({ state: 'withheld' });
+
+  const { failure } = await service.database
+    .selectFrom('receipts')
+    .select('failure')
+    .where('send_id', '=', sendId)
+    .executeTakeFirstOrThrow();
+  expect(failure?.detail).toMatch(/^withheld by us/);
 });
 
 it('an attempt that finds an open intent is told so, and one with a result gets it again (INV3, W11, W15)', async () => {

@@ -73,6 +73,18 @@ it('a mail server silent after the final dot leaves a send unknown for 15 minute
   expect(await ledgerOf(service, email)).toHaveLength(1);
 });
 
+it('a mail that is taken after the verdict is shown as sent, not as queued (A32)', async () => {
+  const { clientId, email } = await aPerson(service, '0009'); // 451 once, tried again after a minute
+
+  const { sendId, verdict } = await make(service, aMail(clientId));
+  const outcome = await result(sendWorkflowId(sendId));
+
+  expect(verdict).toBe('QUEUED');
+  expect(outcome).toMatchObject({ state: 'sent' });
+  expect(await service.crm.findSend(sendId)).toMatchObject({ state: 'sent', delivery: { status: 'SENT' } });
+  expect(await ledgerOf(service, email)).toHaveLength(1);
+});
+
 it('a provider that stays away is tried for 15 minutes, then the send has failed and the history says so (A32, A23)', async () => {
   const { clientId, phone } = await aPerson(service);
   await putUnreachableChannel(service);
