@@ -38,8 +38,11 @@ function matchesRecord(root) {
   return names.length > 0 && names.every((name) => record[name]?.version === wanted[name].version);
 }
 
-/** Such a package may be absent: it is for another platform. */
-const isOptional = (entry) => entry.optional || entry.devOptional || entry.os || entry.cpu;
+/** Such a package may be absent: it is for another platform, or for development where that is not what is done here. */
+const isOptional = (entry) =>
+  entry.optional || entry.devOptional || entry.os || entry.cpu || (isProduction() && entry.dev);
+
+const isProduction = () => process.env.NODE_ENV === 'production';
 
 function packagesOf(file) {
   const text = read(file);
@@ -70,7 +73,7 @@ unchanged, then run the command again; or run "npm ci" by hand.`;
 
 /** Nothing of it goes to stdout, which belongs to the script that is launched. */
 function npmCi(root, npm) {
-  const args = ['ci', '--include=dev', '--loglevel=error', '--no-audit', '--no-fund'];
+  const args = ['ci', isProduction() ? '--omit=dev' : '--include=dev', '--loglevel=error', '--no-audit', '--no-fund'];
   const child = spawn(...guarded(npm, args), { cwd: root, detached: true, stdio: ['ignore', 2, 2, 'pipe'] });
   const stop = () => child.kill('SIGTERM');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop);

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { installLocked, isInstalled } from '../../scripts/install.mjs';
 import { complainAboutNode } from '../../scripts/node-floor.mjs';
 import { scratchFolders, writeScript } from './scratch.js';
@@ -44,6 +44,22 @@ it('what "npm ci" has installed by hand is not installed again', () => {
   expect(isInstalled(root)).toBe(false);
 
   writeLock(join(root, 'node_modules'), '1.0.0', '.package-lock.json');
+  expect(isInstalled(root)).toBe(true);
+});
+
+it('in production what is for development may be absent', () => {
+  const packages = {
+    '': {},
+    'node_modules/a': { version: '1.0.0' },
+    'node_modules/t': { version: '1.0.0', dev: true },
+  };
+  writeFileSync(join(root, 'package-lock.json'), JSON.stringify({ packages }));
+  writeLock(join(root, 'node_modules'), '1.0.0', '.package-lock.json');
+  expect(isInstalled(root)).toBe(false);
+
+  vi.stubEnv('NODE_ENV', 'production');
+  onTestFinished(() => void vi.unstubAllEnvs());
+
   expect(isInstalled(root)).toBe(true);
 });
 
