@@ -100,30 +100,6 @@ export const templates: MessageTemplate[] = [
   },
 ];
 
-/** The same templates as the provider's account has them. */
-export const simulatorTemplates = templates.map(({ name, header, body, footer }, index) => ({
-  id: 51820 + index,
-  name,
-  channelType: 'WHATSAPP',
-  language: 'EN',
-  contentType: 'TEXT',
-  content: {
-    header: { headerType: 'TEXT', text: header?.text },
-    text: body,
-    footer: { text: footer },
-    keyboard: null,
-    attachment: null,
-    action: null,
-    caption: null,
-  },
-  category: 'UTILITY',
-  status: 'APPROVED',
-  locked: false,
-  type: 'USER',
-  createdAt: '2026-05-04T08:00:00Z',
-  updatedAt: '2026-05-05T10:30:00Z',
-}));
-
 const client = (name: string, phone: string, email?: string): ClientBody => ({
   name,
   phone,

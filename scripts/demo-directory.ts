@@ -3,7 +3,8 @@
 import { ChatCenter } from '../client/index.js';
 import { openDatabase } from '../store/database.js';
 import { createTokenStore } from '../store/token.js';
-import { agents, channels, clients, type DemoAddresses, simulatorTemplates, templates } from './demo-data.js';
+import { agents, channels, clients, type DemoAddresses, templates } from './demo-data.js';
+import { registerCallbacks, registerTemplates, tell } from './simulator.js';
 
 export interface DemoStack extends DemoAddresses {
   api: string;
@@ -46,26 +47,6 @@ async function fill(chatCenter: ChatCenter, addresses: DemoAddresses): Promise<v
 async function registerAtSimulator({ api, simulator }: DemoStack): Promise<void> {
   const noTemplates = { subject: 'northwind_plain', type: 'WHATSAPP', cascadeId: 4109 };
   await tell(simulator, 'PUT', '/_subjects/3393', noTemplates);
-  for (const [channelId, subjectId] of [
-    ['wa-main', 3391],
-    ['viber-main', 3392],
-    ['wa-no-templates', 3393],
-  ] as const) {
-    const webhook = `${api}/webhooks/${channelId}`;
-    await tell(simulator, 'POST', '/pulse/api/callback/set', {
-      statusCallbackUrl: webhook,
-      inMessageCallbackUrl: webhook,
-      subjectId,
-    });
-  }
-  await tell(simulator, 'PUT', '/_subjects/3391/templates', simulatorTemplates);
-}
-
-async function tell(simulator: string, method: string, path: string, body: unknown): Promise<void> {
-  const response = await fetch(`${simulator}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json', 'x-api-key': 'demo' },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`the simulator refuses ${path}: ${response.status} ${await response.text()}`);
+  await registerCallbacks(simulator, api, { 'wa-main': 3391, 'viber-main': 3392, 'wa-no-templates': 3393 });
+  await registerTemplates(simulator, 3391, templates);
 }

@@ -1,7 +1,7 @@
 // What a send costs Temporal, counted from its history: exact on every machine.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sendWorkflowId, threadWorkflowId } from '../../workflows/messages.js';
-import { tell } from '../rig/directory.js';
+import { tell } from '../../scripts/simulator.js';
 import { aMail, aPerson, aTemplateSend } from '../rig/people.js';
 import { ended, make } from '../rig/sends.js';
 import { type Service, startService } from '../rig/service.js';

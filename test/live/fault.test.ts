@@ -1,7 +1,7 @@
 // A provider that misbehaves: the send ends in a stated outcome, never hangs, never doubles (INV3, INV7).
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { tell } from '../rig/directory.js';
+import { tell } from '../../scripts/simulator.js';
 import { aPerson, aTemplateSend } from '../rig/people.js';
 import { ended, make } from '../rig/sends.js';
 import { type Service, startService } from '../rig/service.js';

@@ -1,6 +1,7 @@
 // The chat center that served tests play in: two agents, three channels on the simulator, two templates.
 import type { ChatCenter } from '../../client/index.js';
 import type { MessageTemplateBody } from '../../domain/contracts/message-template.js';
+import { registerCallbacks, registerTemplates, tell } from '../../scripts/simulator.js';
 
 export interface DirectoryParts {
   operator: ChatCenter;
@@ -80,53 +81,6 @@ export async function fillDirectory({ operator, api, simulator, smtpPort }: Dire
   });
   await operator.putTemplate('wa-main', 'order-ready', orderReady);
   await tell(simulator, 'PUT', '/_subjects/3393', { subject: 'northwind_hint', type: 'WHATSAPP', cascadeId: 4109 });
-  for (const [channelId, subjectId] of [
-    ['wa-main', 3391],
-    ['viber-main', 3392],
-    ['wa-hint', 3393],
-  ] as const) {
-    const webhook = `${api}/webhooks/${channelId}`;
-    await tell(simulator, 'POST', '/pulse/api/callback/set', {
-      statusCallbackUrl: webhook,
-      inMessageCallbackUrl: webhook,
-      subjectId,
-    });
-  }
-  await tell(simulator, 'PUT', '/_subjects/3391/templates', [registered]);
-}
-
-/** `order-ready` as the provider's account has it. */
-const registered = {
-  id: 51820,
-  name: orderReady.name,
-  channelType: 'WHATSAPP',
-  language: 'EN',
-  contentType: 'TEXT',
-  content: {
-    header: { headerType: 'TEXT', text: orderReady.header?.text },
-    text: orderReady.body,
-    footer: { text: orderReady.footer },
-    keyboard: null,
-    attachment: null,
-    action: null,
-    caption: null,
-  },
-  category: 'UTILITY',
-  status: 'APPROVED',
-  locked: false,
-  type: 'USER',
-  createdAt: '2026-05-04T08:00:00Z',
-  updatedAt: '2026-05-05T10:30:00Z',
-};
-
-/** One call to the simulator's control or provider side. */
-export async function tell(simulator: string, method: string, path: string, body?: unknown): Promise<unknown> {
-  const response = await fetch(`${simulator}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json', 'x-api-key': 'key' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-  const text = await response.text();
-  return text === '' ? undefined : JSON.parse(text);
+  await registerCallbacks(simulator, api, { 'wa-main': 3391, 'viber-main': 3392, 'wa-hint': 3393 });
+  await registerTemplates(simulator, 3391, [orderReady]);
 }

@@ -1,5 +1,5 @@
 import type { Service } from './service.js';
-import { tell } from './directory.js';
+import { tell } from '../../scripts/simulator.js';
 
 export interface LedgerItem {
   provider: string;
