@@ -2,7 +2,10 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Action } from '../domain/contracts/outgoing-send.js';
 import type { Refusal } from '../domain/contracts/refusal.js';
-import { addressOf, claimsThread, composeMessage, findRefusals } from '../domain/eligibility.js';
+import { composeMessage } from '../domain/draft.js';
+import { findRefusals } from '../domain/eligibility.js';
+import { partsOf } from '../domain/outgoing-message.js';
+import { addressOf, claimsThread } from '../domain/situation.js';
 import type {
   ChannelTraits,
   Channels,
@@ -70,7 +73,7 @@ export const createOutgoingSendActivities = (ports: OutgoingSendPorts): Outgoing
     return reading;
   },
 
-  concludeSend: ({ sendId, waitedFor }) => ports.sends.conclude(sendId, waitedFor),
+  concludeSend: (job) => ports.sends.conclude(job),
 });
 
 /** A refused send holds nothing: a claim that an earlier attempt of ours has won is released again (W07). */
@@ -99,14 +102,16 @@ async function claimFor(
   const { situation, content, action, agentId, clientId, channelId, threadId, settings } = send;
   const address = addressOf(situation);
   if (address === undefined) throw new Error(`send ${sendId} has no address and was not refused`);
-  const won = { outcome: 'won', expectsReceipts, dispatchTimeout: timeout + DISPATCH_MARGIN } as const;
+  const { type: channelType } = situation.channel;
   const message = composeMessage(situation, content);
+  const parts = partsOf(message, channelType);
+  const dispatchTimeout = timeout + DISPATCH_MARGIN;
+  const won = { outcome: 'won', expectsReceipts, dispatchTimeout, parts: parts.length } as const;
 
-  if (!claimsThread(situation.channel.type)) {
-    await sends.recordClaim({ sendId, message, address });
+  if (!claimsThread(channelType)) {
+    await sends.recordClaim({ sendId, message, parts, address });
     return won;
   }
-  const { type: channelType } = situation.channel;
   const openedBy = { kind: 'SEND', id: sendId, agentId, action: kindOf(action) } as const;
   const answer = await threads.claim({ threadId, clientId, channelId, channelType, openedBy, settings });
   if (answer.outcome === 'held') {
@@ -114,7 +119,7 @@ async function claimFor(
     return { outcome: 'refused', refusals: [{ code: 'THREAD_ACTIVE', holder: answer.holder }] };
   }
   const thread = { ...answer.claim, clientId, channelId, openedBy };
-  await sends.recordClaim({ sendId, message, address, thread });
+  await sends.recordClaim({ sendId, message, parts, address, thread });
   return { ...won, claim: answer.claim };
 }
 

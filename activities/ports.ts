@@ -4,14 +4,22 @@ import type { DeliveryStatus } from '../domain/contracts/delivery.js';
 import type { Failure, FailureCode } from '../domain/contracts/failure.js';
 import type { Refusal } from '../domain/contracts/refusal.js';
 import type { Settings } from '../domain/contracts/settings.js';
-import type { OutgoingMessage, SendSituation } from '../domain/eligibility.js';
+import type { OutgoingMessage } from '../domain/outgoing-message.js';
+import type { SendSituation } from '../domain/situation.js';
 import type { MessageFact, ProviderFact, ReceiptFact } from '../domain/provider-fact.js';
 import type { Claim, ThreadProjection, ThreadRecord } from '../domain/thread.js';
 
 // Offered to workflows. The names are stored in histories: add, never rename.
 
 export type ClaimAnswer =
-  | { outcome: 'won'; claim?: Claim; expectsReceipts: boolean; dispatchTimeout: number }
+  | {
+      outcome: 'won';
+      claim?: Claim;
+      expectsReceipts: boolean;
+      dispatchTimeout: number;
+      /** In how many parts the message leaves (A33); histories without it speak of one. */
+      parts?: number;
+    }
   | { outcome: 'refused'; refusals: Refusal[] };
 
 export type DispatchAnswer =
@@ -23,6 +31,13 @@ export type DispatchAnswer =
 export interface DeliveryReading {
   status: DeliveryStatus;
   failureCode?: FailureCode;
+}
+
+export interface Conclusion {
+  sendId: string;
+  waitedFor: 'DISPATCH' | 'RECEIPT';
+  /** How many of its parts were asked to leave; the others have not, and follow only if the first is out after all. */
+  begun: number;
 }
 
 export interface OutgoingSendActivities {
@@ -45,7 +60,7 @@ export interface OutgoingSendActivities {
     claim?: Claim;
   }): Promise<DeliveryReading>;
   /** The last look at attempts and receipts; what stays unknown becomes unconfirmed (A32, W31). */
-  concludeSend(job: { sendId: string; waitedFor: 'DISPATCH' | 'RECEIPT' }): Promise<DeliveryReading>;
+  concludeSend(job: Conclusion): Promise<DeliveryReading>;
 }
 
 export interface ThreadActivities {
@@ -76,14 +91,23 @@ export interface SendLog {
   recordClaim(claimed: {
     sendId: string;
     message: OutgoingMessage;
+    /** In which the message leaves, in their order. */
+    parts: OutgoingMessage[];
     address: string;
     thread?: ThreadRecord;
   }): Promise<void>;
   recordVerdict(sendId: string, verdict: Verdict, expectsReceipts: boolean): Promise<DeliveryReading>;
-  conclude(sendId: string, waitedFor: 'DISPATCH' | 'RECEIPT'): Promise<DeliveryReading>;
+  conclude(job: Conclusion): Promise<DeliveryReading>;
 }
 
-/** One part as it leaves us. */
+/** The bytes of attachments, for providers that take them and for those that fetch them. */
+export interface Files {
+  read(attachmentId: string): Promise<Uint8Array>;
+  /** Public, signed and valid for a day from `askedAt`: the same on every attempt (RFC 3339). */
+  urlOf(attachmentId: string, askedAt: string): string;
+}
+
+/** One part as it leaves us: a text, or one file; by e-mail all of it. */
 export interface PartContent {
   address: string;
   /** When the message was asked for, RFC 3339; the same on every attempt. */

@@ -1,7 +1,19 @@
 import { Agent, AgentBody, AgentStatusBody } from '../domain/contracts/agent.js';
 import type { AgentStore } from '../store/agent.js';
-import { notFound } from './problem.js';
-import { body, json, listQuery, newRoutes, page, params, problem, problems, route } from './route.js';
+import { inUse, notFound } from './problem.js';
+import {
+  body,
+  Counter,
+  json,
+  listQuery,
+  newRoutes,
+  noContent,
+  page,
+  params,
+  problem,
+  problems,
+  route,
+} from './route.js';
 
 export function agentRoutes(agents: AgentStore) {
   const find = async (agentId: string) => {
@@ -45,10 +57,29 @@ export function agentRoutes(agents: AgentStore) {
     )
     .openapi(
       route('get /v1/agents', {
-        summary: 'All agents',
-        request: { query: listQuery() },
+        summary: 'All agents, newest first',
+        request: { query: listQuery(Counter) },
         responses: { 200: { description: 'A page of agents', ...json(page(Agent)) }, ...problems },
       }),
       async (context) => context.json(await agents.list(context.req.valid('query')), 200),
+    )
+    .openapi(
+      route('delete /v1/agents/{agentId}', {
+        summary: 'Delete an agent, with their tokens and their own response templates; the history keeps their id',
+        request: params('agentId'),
+        responses: {
+          ...noContent,
+          404: problem('Unknown agent'),
+          409: problem('The agent holds a thread (IN_USE)'),
+          ...problems,
+        },
+      }),
+      async (context) => {
+        const { agentId } = context.req.valid('param');
+        const removal = await agents.remove(agentId);
+        if (removal === 'missing') throw notFound('agent', agentId);
+        if (removal !== 'removed') throw inUse(removal.usedBy, 'close or transfer the threads first');
+        return context.body(null, 204);
+      },
     );
 }

@@ -2,30 +2,40 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection, WorkflowClient } from '@temporalio/client';
 import { bodyLimit } from 'hono/body-limit';
+import { except } from 'hono/combine';
 import type { Logger } from 'pino';
 import { createAgentStore } from '../store/agent.js';
+import { createAttachmentStore } from '../store/attachment.js';
 import { createChannelStore } from '../store/channel.js';
 import { createClientStore } from '../store/client.js';
 import type { Database } from '../store/database.js';
+import { createDirectory } from '../store/directory.js';
+import { createFoundClientStore } from '../store/found-client.js';
 import { createHistoryStore } from '../store/history.js';
 import { createIdempotencyStore } from '../store/idempotency.js';
 import { createInboxStore } from '../store/inbox.js';
 import { createMessageTemplateStore } from '../store/message-template.js';
 import { createSendStore } from '../store/outgoing-send.js';
-import type { Sealing } from '../store/sealing.js';
+import { createResponseTemplateStore } from '../store/response-template.js';
+import { createSealing, type KeyRing } from '../store/sealing.js';
 import { createSettingsStore } from '../store/settings.js';
 import { createThreadStore } from '../store/thread.js';
 import { createTokenStore } from '../store/token.js';
 import { agentRoutes } from './agent.js';
+import { attachmentRoutes, fileRoutes } from './attachment/index.js';
 import { channelRoutes } from './channel.js';
 import { clientRoutes } from './client.js';
+import { clientChannelRoutes } from './client-channel.js';
 import { describe } from './description.js';
+import { directoryRoutes } from './directory.js';
 import { problemOf } from './faults.js';
 import { healthRoutes } from './health.js';
 import { bodyTooLarge, JSON_LIMIT } from './limits.js';
 import { messageTemplateRoutes } from './message-template.js';
+import { createOnce } from './once.js';
 import { sendRoutes } from './outgoing-send.js';
 import { notFound, problemBody, respond } from './problem.js';
+import { responseTemplateRoutes } from './response-template.js';
 import { newRoutes } from './route.js';
 import { createSendDesk } from './send-desk.js';
 import { settingsRoutes } from './settings.js';
@@ -34,15 +44,15 @@ import { webhookRoutes } from './webhooks/index.js';
 
 export interface ApiParts {
   database: Database;
-  sealing: Sealing;
+  payloadKeys: KeyRing;
   temporal: Connection;
   workflows: WorkflowClient;
   environment: NodeJS.ProcessEnv;
   log: Logger;
 }
 
-export function createApp({ database, sealing, temporal, workflows, environment, log }: ApiParts) {
-  const channels = createChannelStore(database, sealing, environment);
+export function createApp({ database, payloadKeys, temporal, workflows, environment, log }: ApiParts) {
+  const channels = createChannelStore(database, createSealing(payloadKeys), environment);
   const tokens = createTokenStore(database);
   const app = newRoutes();
 
@@ -62,18 +72,30 @@ export function createApp({ database, sealing, temporal, workflows, environment,
   app.notFound((context) =>
     respond(context, problemBody(context.var.requestId, notFound('address', context.req.path))),
   );
-  app.use('/v1/*', bodyLimit({ maxSize: JSON_LIMIT, onError: bodyTooLarge }));
+  app.use('/v1/*', except('/v1/attachments', bodyLimit({ maxSize: JSON_LIMIT, onError: bodyTooLarge })));
 
   app.route('/', healthRoutes(database, temporal));
   app.route('/', webhookRoutes(channels, createInboxStore(database)));
-  app.route('/', agentRoutes(createAgentStore(database)));
+  const agents = createAgentStore(database);
+  const clients = createClientStore(database);
+  const attachments = createAttachmentStore(database);
+  const idempotency = createIdempotencyStore(database);
+  const once = createOnce(idempotency);
+  const found = createFoundClientStore(database);
+  const history = createHistoryStore(database);
+  const sends = createSendStore(database);
+  app.route('/', fileRoutes(attachments, payloadKeys));
+  app.route('/', agentRoutes(agents));
+  app.route('/', directoryRoutes(createDirectory(database)));
+  app.route('/', responseTemplateRoutes(createResponseTemplateStore(database)));
   app.route('/', channelRoutes(channels));
-  app.route('/', messageTemplateRoutes(createMessageTemplateStore(database), channels));
-  app.route('/', clientRoutes(createClientStore(database), channels, createHistoryStore(database)));
+  app.route('/', messageTemplateRoutes(createMessageTemplateStore(database), channels, once));
+  app.route('/', clientRoutes({ clients, found, channels, history, once }));
+  app.route('/', clientChannelRoutes({ database, clients, agents }));
+  app.route('/', attachmentRoutes(attachments, once));
   app.route('/', settingsRoutes(createSettingsStore(database)));
   app.route('/', threadRoutes(createThreadStore(database)));
-  const idempotency = createIdempotencyStore(database);
-  app.route('/', sendRoutes(createSendDesk({ database, sends: createSendStore(database), idempotency, workflows })));
+  app.route('/', sendRoutes(createSendDesk({ database, sends, clients, idempotency, workflows })));
   describe(app);
   return app;
 }

@@ -1,7 +1,19 @@
 import { Channel, ChannelBody } from '../domain/contracts/channel.js';
 import type { ChannelStore } from '../store/channel.js';
-import { notFound } from './problem.js';
-import { body, json, listQuery, newRoutes, page, params, problem, problems, route } from './route.js';
+import { inUse, notFound } from './problem.js';
+import {
+  body,
+  Counter,
+  json,
+  listQuery,
+  newRoutes,
+  noContent,
+  page,
+  params,
+  problem,
+  problems,
+  route,
+} from './route.js';
 
 export function channelRoutes(channels: ChannelStore) {
   const find = async (channelId: string) => {
@@ -36,10 +48,29 @@ export function channelRoutes(channels: ChannelStore) {
     )
     .openapi(
       route('get /v1/channels', {
-        summary: 'All channels',
-        request: { query: listQuery() },
+        summary: 'All channels, newest first',
+        request: { query: listQuery(Counter) },
         responses: { 200: { description: 'A page of channels', ...json(page(Channel)) }, ...problems },
       }),
       async (context) => context.json(await channels.list(context.req.valid('query')), 200),
+    )
+    .openapi(
+      route('delete /v1/channels/{channelId}', {
+        summary: 'Delete a channel that nothing names, with its templates',
+        request: params('channelId'),
+        responses: {
+          ...noContent,
+          404: problem('Unknown channel'),
+          409: problem('Clients, sends or the history name it (IN_USE)'),
+          ...problems,
+        },
+      }),
+      async (context) => {
+        const { channelId } = context.req.valid('param');
+        const removal = await channels.remove(channelId);
+        if (removal === 'missing') throw notFound('channel', channelId);
+        if (removal !== 'removed') throw inUse(removal.usedBy, 'disable the channel instead');
+        return context.body(null, 204);
+      },
     );
 }

@@ -1,14 +1,40 @@
+import { z } from 'zod';
+import { SEARCH_MINIMUM, searchForm } from '../domain/client-search.js';
 import { isMailAddress, phoneDigits, revealsContact } from '../domain/contact.js';
-import { Client, ClientBody } from '../domain/contracts/client.js';
+import { Client, ClientBody, FoundClient, NewClientBody } from '../domain/contracts/client.js';
 import { HistoryEntry } from '../domain/contracts/history.js';
 import type { Issue } from '../domain/contracts/problem.js';
+import { codePoints } from '../domain/text.js';
 import type { ChannelStore } from '../store/channel.js';
 import type { ClientStore } from '../store/client.js';
 import type { HistoryStore } from '../store/history.js';
+import { FOUND_CURSOR, type FoundClientStore } from '../store/found-client.js';
+import { contactFrom } from './contact.js';
+import { optionalKey, type Once } from './once.js';
 import { invalid, notFound, ProblemError } from './problem.js';
 import { body, Counter, json, listQuery, newRoutes, page, params, problem, problems, route } from './route.js';
 
-export function clientRoutes(clients: ClientStore, channels: ChannelStore, history: HistoryStore) {
+export interface ClientParts {
+  clients: ClientStore;
+  found: FoundClientStore;
+  channels: ChannelStore;
+  history: HistoryStore;
+  once: Once;
+}
+
+const FoundCursor = z.string().regex(FOUND_CURSOR, 'must be a cursor of this list');
+
+/** A34: what is left of `q` without what does not matter. */
+const SearchForm = z
+  .string()
+  .max(1000)
+  .transform(searchForm)
+  .refine(
+    (form) => codePoints(form) >= SEARCH_MINIMUM,
+    `needs ${SEARCH_MINIMUM} characters beside + ( ) - @ and spaces (A34)`,
+  );
+
+export function clientRoutes({ clients, found, channels, history, once }: ClientParts) {
   const find = async (clientId: string) => {
     const client = await clients.find(clientId);
     if (client === undefined) throw notFound('client', clientId);
@@ -51,11 +77,34 @@ export function clientRoutes(clients: ClientStore, channels: ChannelStore, histo
     )
     .openapi(
       route('get /v1/clients', {
-        summary: 'All clients',
-        request: { query: listQuery() },
-        responses: { 200: { description: 'A page of clients', ...json(page(Client)) }, ...problems },
+        summary: 'Clients: with `q` the best match first (R7, A34), without it all of them, newest first',
+        request: { query: listQuery(FoundCursor).extend({ q: SearchForm.optional() }) },
+        responses: { 200: { description: 'A page of clients', ...json(page(FoundClient)) }, ...problems },
       }),
-      async (context) => context.json(await clients.list(context.req.valid('query')), 200),
+      async (context) => {
+        const { q, ...request } = context.req.valid('query');
+        return context.json(await found.search(q, request), 200);
+      },
+    )
+    .openapi(
+      route('post /v1/clients', {
+        summary: 'The client with this phone or mail address, created if there is none (R27, R28, A27)',
+        request: { ...optionalKey, ...body(NewClientBody) },
+        responses: {
+          200: { description: 'The client who has this contact already', ...json(Client) },
+          201: { description: 'A new client', ...json(Client) },
+          ...problems,
+        },
+      }),
+      async (context) => {
+        const command = context.req.valid('json');
+        const contact = contactFrom(command.contact);
+        const { status, answer } = await once(context, 'POST /v1/clients', command, async () => {
+          const { clientId, isNew } = await clients.create(contact);
+          return { status: isNew ? (201 as const) : (200 as const), answer: await find(clientId) };
+        });
+        return context.json(answer, status);
+      },
     )
     .openapi(
       route('get /v1/clients/{clientId}/history', {

@@ -5,13 +5,12 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import pino from 'pino';
 import { parseEnvironment } from '../store/config.js';
 import { openDatabase } from '../store/database.js';
-import { createSealing } from '../store/sealing.js';
 import { createApp } from './app.js';
 import { type ApiConfig, ApiEnvironment } from './config.js';
 
 const POOL_SIZE = 20;
 const HEADERS_TIMEOUT = 5_000; // ms, SEC12
-const REQUEST_TIMEOUT = 15_000; // ms, SEC12
+const REQUEST_TIMEOUT = 60_000; // ms; for a body of 100 MiB
 
 async function main(config: ApiConfig): Promise<void> {
   const log = pino({ level: config.LOG_LEVEL, base: { process: 'api' } });
@@ -23,7 +22,7 @@ async function main(config: ApiConfig): Promise<void> {
   const workflows = new WorkflowClient({ connection: temporal, ...(namespace !== undefined && { namespace }) });
   const app = createApp({
     database,
-    sealing: createSealing(config.PAYLOAD_KEYS),
+    payloadKeys: config.PAYLOAD_KEYS,
     temporal,
     workflows,
     environment: process.env,

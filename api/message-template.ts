@@ -1,17 +1,54 @@
-import { MessageTemplate, MessageTemplateBody } from '../domain/contracts/message-template.js';
+import { listTemplates } from '../channels/edna-pulse/index.js';
+import {
+  ListedTemplate,
+  type MessageTemplate,
+  MessageTemplateBody,
+  SynchronisedTemplates,
+} from '../domain/contracts/message-template.js';
+import { obstaclesOf, withAllVariables } from '../domain/message-template.js';
 import type { ChannelStore } from '../store/channel.js';
 import type { MessageTemplateStore } from '../store/message-template.js';
-import { notFound } from './problem.js';
-import { body, json, listQuery, newRoutes, page, params, problem, problems, route } from './route.js';
+import { optionalKey, type Once } from './once.js';
+import { invalid, notFound, ProblemError } from './problem.js';
+import {
+  body,
+  Counter,
+  json,
+  listQuery,
+  newRoutes,
+  noContent,
+  page,
+  params,
+  problem,
+  problems,
+  route,
+} from './route.js';
 
-export function messageTemplateRoutes(templates: MessageTemplateStore, channels: ChannelStore) {
+const TIMEOUT = 20_000; // ms; how long the provider may take
+
+export function messageTemplateRoutes(templates: MessageTemplateStore, channels: ChannelStore, once: Once) {
+  const synchronise = async (channelId: string): Promise<SynchronisedTemplates> => {
+    const channel = await channels.open(channelId);
+    if (channel === undefined) throw notFound('channel', channelId);
+    const { provider } = channel;
+    if (provider.kind !== 'PULSE')
+      throw invalid([{ path: 'channelId', message: `${provider.kind} keeps no templates that could be listed` }]);
+    const { templates: kept, unreadable } = await templates.synchronise(channelId, async () => {
+      const list = await listTemplates({ ...provider, timeout: TIMEOUT });
+      if (list.outcome === 'listed') return list;
+      throw list.outcome === 'away'
+        ? new ProblemError('UNAVAILABLE', 'the provider is away; ask again', { part: 'provider' })
+        : new ProblemError('PROVIDER_REFUSED', 'the provider refuses to list its templates', { failure: list.failure });
+    });
+    return { count: kept.length, unreadable };
+  };
   const requireChannel = async (channelId: string) => {
     if ((await channels.find(channelId)) === undefined) throw notFound('channel', channelId);
   };
   const find = async (channelId: string, templateId: string) => {
     const template = await templates.find(channelId, templateId);
     if (template === undefined) throw notFound('template', templateId);
-    return template;
+    return listed(template);
   };
   return newRoutes()
     .openapi(
@@ -19,7 +56,7 @@ export function messageTemplateRoutes(templates: MessageTemplateStore, channels:
         summary: 'Create or replace a message template',
         request: { ...params('channelId', 'templateId'), ...body(MessageTemplateBody) },
         responses: {
-          200: { description: 'The template', ...json(MessageTemplate) },
+          200: { description: 'The template', ...json(ListedTemplate) },
           404: problem('Unknown channel'),
           ...problems,
         },
@@ -27,7 +64,7 @@ export function messageTemplateRoutes(templates: MessageTemplateStore, channels:
       async (context) => {
         const { channelId, templateId } = context.req.valid('param');
         await requireChannel(channelId);
-        await templates.put(channelId, templateId, context.req.valid('json'));
+        await templates.put(channelId, templateId, withAllVariables(context.req.valid('json')));
         return context.json(await find(channelId, templateId), 200);
       },
     )
@@ -36,7 +73,7 @@ export function messageTemplateRoutes(templates: MessageTemplateStore, channels:
         summary: 'One message template',
         request: params('channelId', 'templateId'),
         responses: {
-          200: { description: 'The template', ...json(MessageTemplate) },
+          200: { description: 'The template', ...json(ListedTemplate) },
           404: problem('Unknown template'),
           ...problems,
         },
@@ -48,10 +85,10 @@ export function messageTemplateRoutes(templates: MessageTemplateStore, channels:
     )
     .openapi(
       route('get /v1/channels/{channelId}/templates', {
-        summary: 'The message templates of a channel',
-        request: { ...params('channelId'), query: listQuery() },
+        summary: 'The message templates of a channel, newest first; what cannot be chosen says why (R19)',
+        request: { ...params('channelId'), query: listQuery(Counter) },
         responses: {
-          200: { description: 'A page of templates', ...json(page(MessageTemplate)) },
+          200: { description: 'A page of templates', ...json(page(ListedTemplate)) },
           404: problem('Unknown channel'),
           ...problems,
         },
@@ -59,7 +96,46 @@ export function messageTemplateRoutes(templates: MessageTemplateStore, channels:
       async (context) => {
         const { channelId } = context.req.valid('param');
         await requireChannel(channelId);
-        return context.json(await templates.list(channelId, context.req.valid('query')), 200);
+        const { items, next } = await templates.list(channelId, context.req.valid('query'));
+        return context.json({ items: items.map(listed), next }, 200);
+      },
+    )
+    .openapi(
+      route('delete /v1/channels/{channelId}/templates/{templateId}', {
+        summary: 'Delete a message template; a synchronised one comes back with the next synchronisation',
+        request: params('channelId', 'templateId'),
+        responses: { ...noContent, 404: problem('Unknown template'), ...problems },
+      }),
+      async (context) => {
+        const { channelId, templateId } = context.req.valid('param');
+        if (!(await templates.remove(channelId, templateId))) throw notFound('template', templateId);
+        return context.body(null, 204);
+      },
+    )
+    .openapi(
+      route('post /v1/channels/{channelId}/templates/sync', {
+        summary: "Make the channel's synchronised templates equal to the provider's list (R16)",
+        request: { ...params('channelId'), ...optionalKey },
+        responses: {
+          200: { description: 'How many templates the provider has', ...json(SynchronisedTemplates) },
+          404: problem('Unknown channel'),
+          409: problem('The provider refuses our settings (PROVIDER_REFUSED)'),
+          503: problem('The provider is away'),
+          ...problems,
+        },
+      }),
+      async (context) => {
+        const { channelId } = context.req.valid('param');
+        const { answer } = await once(context, `POST templates/sync of ${channelId}`, null, async () => ({
+          status: 200,
+          answer: await synchronise(channelId),
+        }));
+        return context.json(answer, 200);
       },
     );
 }
+
+const listed = (template: MessageTemplate): ListedTemplate => {
+  const why = obstaclesOf(template);
+  return { ...template, selectable: why.length === 0, why };
+};

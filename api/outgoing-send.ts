@@ -5,11 +5,8 @@ import { Send, SendBody, SendState } from '../domain/contracts/outgoing-send.js'
 import type { Bearer } from '../store/token.js';
 import { notFound } from './problem.js';
 import { actsFor, body, Counter, json, listQuery, newRoutes, page, problem, problems, route } from './route.js';
+import { IdempotencyKey } from './once.js';
 import type { SendDesk } from './send-desk.js';
-
-const IdempotencyKey = z
-  .string('is required')
-  .regex(/^[\x20-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters');
 
 export function sendRoutes(desk: SendDesk) {
   return newRoutes()

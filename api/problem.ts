@@ -6,10 +6,13 @@ import type { Refusal } from '../domain/contracts/refusal.js';
 
 export const PROBLEMS: Record<ProblemCode, { status: ContentfulStatusCode; title: string }> = {
   VALIDATION_FAILED: { status: 400, title: 'The request is not what the contract says' },
+  CONTACT_INVALID: { status: 400, title: 'The contact breaks the grammar of phones or addresses' },
   UNAUTHENTICATED: { status: 401, title: 'No valid token or key' },
   FORBIDDEN: { status: 403, title: 'This token may not do that' },
   NOT_FOUND: { status: 404, title: 'There is no such thing' },
   CONTACT_TAKEN: { status: 409, title: 'Another client has this phone, address or id' },
+  IN_USE: { status: 409, title: 'It is still needed' },
+  PROVIDER_REFUSED: { status: 409, title: 'The provider refuses our settings' },
   IDEMPOTENCY_IN_PROGRESS: { status: 409, title: 'The first request under this key is still running' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has the wrong media type' },
@@ -37,6 +40,10 @@ export const invalid = (issues: Issue[]): ProblemError =>
 
 export const notFound = (what: string, id: string): ProblemError =>
   new ProblemError('NOT_FOUND', `there is no ${what} ${id}`, { what, id });
+
+/** @param wayOut what its owner can do instead */
+export const inUse = (usedBy: readonly string[], wayOut: string): ProblemError =>
+  new ProblemError('IN_USE', `still used by ${usedBy.join(', ').toLowerCase()}: ${wayOut}`, { usedBy });
 
 const RETRY_AFTER = '2'; // s
 

@@ -71,6 +71,8 @@ export const problems = {
   403: problem('This token may not do that'),
 };
 
+export const noContent = { 204: { description: 'It is gone' } } as const;
+
 /** @param cursor what a cursor of this list looks like */
 export const listQuery = (cursor: z.ZodType<string> = Id) =>
   z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(50), after: cursor.optional() });

@@ -7,8 +7,10 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { Context } from 'hono';
+import type { Contact } from '../domain/contracts/client.js';
 import type { SendBody } from '../domain/contracts/outgoing-send.js';
 import type { Database } from '../store/database.js';
+import type { ClientStore } from '../store/client.js';
 import type { IdempotencyStore } from '../store/idempotency.js';
 import { deriveId, hashOf } from '../store/identity.js';
 import type { SendStore } from '../store/outgoing-send.js';
@@ -25,6 +27,7 @@ import {
   verdictUpdate,
 } from '../workflows/messages.js';
 import { canonical } from './canonical.js';
+import { contactFrom } from './contact.js';
 import { notFound, ProblemError, refusalBody, respond } from './problem.js';
 
 interface SendRequest {
@@ -47,6 +50,7 @@ export interface SendDesk extends Pick<SendStore, 'find' | 'list'> {
 export interface SendDeskParts {
   database: Database;
   sends: SendStore;
+  clients: Pick<ClientStore, 'ofContact' | 'ofExternalId' | 'create'>;
   idempotency: IdempotencyStore;
   workflows: WorkflowClient;
 }
@@ -87,17 +91,33 @@ function reply(status: number, answer: unknown, isReplay: boolean): SendReply {
 
 /** An id that nobody has leaves the key free, and another body under the key is told. */
 async function accept(
-  { database }: SendDeskParts,
+  { database, clients }: SendDeskParts,
   sendId: string,
   { bearer, key, command }: SendRequest,
 ): Promise<Accepted> {
   const bodyHash = hashOf(canonical(command));
-  const intake = await takeIn(database, { tokenId: bearer.tokenId, key, route: ROUTE, bodyHash, sendId, command });
+  const request = { tokenId: bearer.tokenId, key, route: ROUTE, bodyHash, sendId, command };
+  const contact = command.contact && contactFrom(command.contact);
+  const clientId = await clientOf(clients, command, contact);
+  let intake = await takeIn(database, { ...request, clientId });
+  // Only once nothing else is missing: a contact that nobody has is a new client from now on (R27, R28).
+  if (intake.state === 'missing' && intake.what === 'client' && contact !== undefined) {
+    intake = await takeIn(database, { ...request, clientId: (await clients.create(contact)).clientId });
+  }
   if (intake.state === 'missing') throw notFound(intake.what, intake.id);
   if (intake.state === 'reused') {
     throw new ProblemError('IDEMPOTENCY_KEY_REUSED', 'this key was used with another request');
   }
   return intake;
+}
+
+async function clientOf(
+  clients: SendDeskParts['clients'],
+  { clientId, externalId }: SendBody,
+  contact: Contact | undefined,
+): Promise<string | undefined> {
+  if (contact !== undefined) return clients.ofContact(contact);
+  return externalId === undefined ? clientId : clients.ofExternalId(externalId);
 }
 
 type Accepted = Exclude<Intake, { state: 'missing' | 'reused' }>;
@@ -134,10 +154,10 @@ async function resultOf(workflows: WorkflowClient, sendId: string): Promise<Send
 const DEADLINE: readonly number[] = [4]; // gRPC DEADLINE_EXCEEDED
 const isDeadline = (error: unknown): boolean => isGrpcServiceError(error) && DEADLINE.includes(error.code);
 
-function operationOf({ sendId, command, channelType, settings }: Start) {
+function operationOf({ sendId, clientId, command, channelType, settings }: Start) {
   const input: OutgoingSendInput = {
     sendId,
-    clientId: command.clientId,
+    clientId,
     channelId: command.channelId,
     dispatchDeadline: settings.dispatchDeadlineSeconds * 1000,
     timeouts: {
@@ -154,7 +174,7 @@ function operationOf({ sendId, command, channelType, settings }: Start) {
     args: [input],
     staticSummary: `${channelType} ${command.content.kind}`,
     typedSearchAttributes: [
-      { key: searchAttributes.clientId, value: command.clientId },
+      { key: searchAttributes.clientId, value: clientId },
       { key: searchAttributes.agentId, value: command.agentId },
       { key: searchAttributes.channelType, value: channelType },
       { key: searchAttributes.sendState, value: 'claiming' },

@@ -1,6 +1,6 @@
 import { Settings, SettingsBody } from '../domain/contracts/settings.js';
 import type { SettingsStore } from '../store/settings.js';
-import { body, json, newRoutes, problems, route } from './route.js';
+import { body, json, newRoutes, noContent, problems, route } from './route.js';
 
 export const settingsRoutes = (settings: SettingsStore) =>
   newRoutes()
@@ -18,4 +18,14 @@ export const settingsRoutes = (settings: SettingsStore) =>
         responses: { 200: { description: 'All settings', ...json(Settings) }, ...problems },
       }),
       async (context) => context.json(await settings.read(), 200),
+    )
+    .openapi(
+      route('delete /v1/settings', {
+        summary: 'Back to the defaults',
+        responses: { ...noContent, ...problems },
+      }),
+      async (context) => {
+        await settings.reset();
+        return context.body(null, 204);
+      },
     );

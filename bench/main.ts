@@ -5,6 +5,7 @@ import { CONCURRENCIES, figuresOf } from './figures.js';
 import { measureHeap } from './heap.js';
 import { report } from './report.js';
 import type { Receipts } from './receipts.js';
+import { measureSearch } from './search.js';
 import { onSite, type Site } from './site.js';
 import { runStep, type Step, type Variant } from './step.js';
 
@@ -58,8 +59,9 @@ async function measure(site: Site): Promise<void> {
     for (const [concurrency, variant] of ORDER) steps.push(await runStep(site, variant, concurrency, sends));
   }
   const heap = await measureHeap(site.temporalAddress);
-  const figures = figuresOf(steps, heap);
-  print(report(steps, figures, heap));
+  const search = await measureSearch(site);
+  const figures = figuresOf(steps, heap, search);
+  print(report(steps, figures, heap, search));
   if (options.json) print(JSON.stringify(figures));
 }
 

@@ -14,11 +14,12 @@ import {
 import { type HeapLine, RUNS_KEPT } from './heap.js';
 import { ROLES } from './processes.js';
 import { DELIVERED_AFTER } from './receipts.js';
+import { CLIENTS, type SearchLine } from './search.js';
 import { percentile, sum } from './statistics.js';
 import { perSecond, type Step } from './step.js';
 import { table } from './table.js';
 
-export function report(steps: Rounds, figures: Figures, heap: HeapLine): string {
+export function report(steps: Rounds, figures: Figures, heap: HeapLine, search: SearchLine): string {
   const merged = CONCURRENCIES.flatMap((concurrency) => [
     stepOf(steps, 'bare', concurrency),
     stepOf(steps, 'send', concurrency),
@@ -32,6 +33,7 @@ export function report(steps: Rounds, figures: Figures, heap: HeapLine): string 
     table(['what a send writes, mean', 'events', 'tasks'], historyRows(steps)),
     table(['where its verdict takes its time', 'ms (p50)'], stretches(idle)),
     table([`held by an open run (${RUNS_KEPT} each)`, 'heap KB', 'RSS KB'], heapRows(heap)),
+    table([`search over HTTP, ${CLIENTS} clients`, 'ms'], searchRows(search)),
     table(['ratio', 'measured', 'target', ''], ratios(steps, figures)),
     ...noise(steps),
   ].join('\n\n');
@@ -94,6 +96,12 @@ function historyRows(steps: Rounds): string[][] {
 const heapRows = ({ send, thread }: HeapLine): string[][] => [
   ['thread', thread.heapKb.toFixed(1), thread.rssKb.toFixed(1)],
   ['send that waits for its receipt', send.heapKb.toFixed(1), send.rssKb.toFixed(1)],
+];
+
+const searchRows = ({ p50, p95, slowest }: SearchLine) => [
+  ['p50', ms(p50)],
+  [`p95 (target: <= ${TARGETS.searchP95Ms})`, ms(p95)],
+  [`slowest query: ${slowest.q}`, ms(slowest.median)],
 ];
 
 function ratios(steps: Rounds, { throughputRatio, verdictP50Ratio }: Figures): string[][] {

@@ -1,12 +1,20 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { Agent, type AgentBody } from '../domain/contracts/agent.js';
+import { Attachment } from '../domain/contracts/attachment.js';
 import { Channel, type ChannelBody } from '../domain/contracts/channel.js';
-import { Client, type ClientBody } from '../domain/contracts/client.js';
+import { Client, type ClientBody, type Contact, FoundClient } from '../domain/contracts/client.js';
+import { ClientChannel } from '../domain/contracts/client-channel.js';
+import { Bot, type BotBody, Department, Group, type NamedBody, Skill } from '../domain/contracts/directory.js';
 import { HistoryEntry } from '../domain/contracts/history.js';
-import { MessageTemplate, type MessageTemplateBody } from '../domain/contracts/message-template.js';
+import {
+  ListedTemplate,
+  type MessageTemplateBody,
+  SynchronisedTemplates,
+} from '../domain/contracts/message-template.js';
 import { Send, type SendBody } from '../domain/contracts/outgoing-send.js';
 import type { Problem } from '../domain/contracts/problem.js';
 import type { Refusal } from '../domain/contracts/refusal.js';
+import { ResponseTemplate, type ResponseTemplateBody } from '../domain/contracts/response-template.js';
 import { Settings, type SettingsBody } from '../domain/contracts/settings.js';
 import { Thread } from '../domain/contracts/thread.js';
 import { problemOf } from './problem.js';
@@ -58,22 +66,82 @@ export class ChatCenter {
   findClient = (clientId: string): Promise<Client> => this.#get(`/v1/clients/${clientId}`, Client);
 
   /** Newest first. */
-  async history(clientId: string, after?: string): Promise<Page<HistoryEntry>> {
-    const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
-    const response = await this.#ask('GET', `/v1/clients/${clientId}/history${query}`);
-    if (!response.ok) throw await problemOf(response);
-    const { items, next } = (await response.json()) as Page<unknown>;
-    return { items: items.map((item) => HistoryEntry.parse(item)), next };
+  history(clientId: string, after?: string): Promise<Page<HistoryEntry>> {
+    return this.#list(`/v1/clients/${clientId}/history`, { after }, HistoryEntry);
   }
 
+  /** Best match first (R7). @param q at least 3 characters beside those that do not matter (A34) */
+  search = (q: string, after?: string): Promise<Page<FoundClient>> =>
+    this.#list('/v1/clients', { q, after }, FoundClient);
+
+  /** The client who has this contact, created if nobody has (A27). */
+  async clientOf(contact: Contact): Promise<Client> {
+    return this.#result(await this.#ask('POST', '/v1/clients', { contact }), Client);
+  }
+
+  /** Every channel, available to this client or not. @param agentId who is judged as the sender, if anybody */
+  async channelsOf(clientId: string, agentId?: string): Promise<ClientChannel[]> {
+    const query = agentId === undefined ? '' : `?agentId=${agentId}`;
+    const { items } = await this.#get(
+      `/v1/clients/${clientId}/channels${query}`,
+      z.object({ items: z.array(ClientChannel) }),
+    );
+    return items;
+  }
+
+  async upload(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Attachment> {
+    const form = new FormData();
+    form.set('file', new Blob([bytes]), name);
+    return this.#result(await this.#ask('POST', '/v1/attachments', form), Attachment);
+  }
+
+  async download(attachmentId: string): Promise<Uint8Array> {
+    const response = await this.#ask('GET', `/v1/attachments/${attachmentId}`);
+    if (!response.ok) throw await problemOf(response);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  /** Of this agent and of the directory (R12). */
+  responseTemplatesFor = (agentId: string, after?: string): Promise<Page<ResponseTemplate>> =>
+    this.#list('/v1/response-templates', { agentId, after }, ResponseTemplate);
+  templatesOf = (channelId: string, after?: string): Promise<Page<ListedTemplate>> =>
+    this.#list(`/v1/channels/${channelId}/templates`, { after }, ListedTemplate);
+
+  /** Makes the channel's templates equal to the provider's list. */
+  async syncTemplates(channelId: string): Promise<SynchronisedTemplates> {
+    return this.#result(await this.#ask('POST', `/v1/channels/${channelId}/templates/sync`), SynchronisedTemplates);
+  }
+
+  putGroup = (id: string, body: NamedBody) => this.#put(`/v1/groups/${id}`, body, Group);
+  putSkill = (id: string, body: NamedBody) => this.#put(`/v1/skills/${id}`, body, Skill);
+  putDepartment = (id: string, body: NamedBody) => this.#put(`/v1/departments/${id}`, body, Department);
+  putBot = (id: string, body: BotBody) => this.#put(`/v1/bots/${id}`, body, Bot);
+  putResponseTemplate = (id: string, body: ResponseTemplateBody): Promise<ResponseTemplate> =>
+    this.#put(`/v1/response-templates/${id}`, body, ResponseTemplate);
   putAgent = (agentId: string, body: AgentBody): Promise<Agent> => this.#put(`/v1/agents/${agentId}`, body, Agent);
   putChannel = (channelId: string, body: z.input<typeof ChannelBody>): Promise<Channel> =>
     this.#put(`/v1/channels/${channelId}`, body, Channel);
   putClient = (clientId: string, body: ClientBody): Promise<Client> =>
     this.#put(`/v1/clients/${clientId}`, body, Client);
   putSettings = (body: SettingsBody): Promise<Settings> => this.#put('/v1/settings', body, Settings);
-  putTemplate = (channelId: string, templateId: string, body: MessageTemplateBody): Promise<MessageTemplate> =>
-    this.#put(`/v1/channels/${channelId}/templates/${templateId}`, body, MessageTemplate);
+  putTemplate = (channelId: string, templateId: string, body: MessageTemplateBody): Promise<ListedTemplate> =>
+    this.#put(`/v1/channels/${channelId}/templates/${templateId}`, body, ListedTemplate);
+
+  /** @param path of what is deleted, e.g. `/v1/channels/wa-main` */
+  async delete(path: string): Promise<void> {
+    const response = await this.#ask('DELETE', path);
+    if (!response.ok) throw await problemOf(response);
+  }
+
+  async #list<S extends z.ZodType>(
+    path: string,
+    query: Record<string, string | undefined>,
+    item: S,
+  ): Promise<Page<z.infer<S>>> {
+    const given = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, value);
+    return this.#get(`${path}?${given.toString()}`, z.object({ items: z.array(item), next: z.string().nullable() }));
+  }
 
   async #get<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> {
     return this.#result(await this.#ask('GET', path), schema);
@@ -93,10 +161,10 @@ export class ChatCenter {
       method,
       headers: {
         authorization: `Bearer ${this.#options.token}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(body !== undefined && !(body instanceof FormData) && { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: body instanceof FormData ? body : JSON.stringify(body) }),
     });
   }
 }

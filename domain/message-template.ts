@@ -1,17 +1,46 @@
 // What may be chosen of the registered templates, and how one is filled. Its text is never changed (R20).
-import type { MessageTemplate, TemplateVariable } from './contracts/message-template.js';
+import type {
+  MessageTemplate,
+  MessageTemplateBody,
+  TemplateObstacle,
+  TemplateVariable,
+} from './contracts/message-template.js';
 import type { Refusal } from './contracts/refusal.js';
 import { isBlank } from './text.js';
 
 /** R19, R23, A14: approved, not locked, text alone, and of a kind that Pulse sends itself. */
-export const isSelectable = ({ kind, status, locked, header, buttons }: MessageTemplate): boolean =>
-  kind !== 'OPERATOR' &&
-  status === 'APPROVED' &&
-  !locked &&
-  (header === undefined || header.type === 'TEXT') &&
-  buttons.length === 0;
+export const isSelectable = (template: MessageTemplateBody): boolean => obstaclesOf(template).length === 0;
 
-/** What the client will read: a title and a signature stand apart where the template has them. */
+/** Everything because of which a template cannot be chosen. */
+export function obstaclesOf({ kind, status, locked, header, buttons }: MessageTemplateBody): TemplateObstacle[] {
+  const found: TemplateObstacle[] = [];
+  if (kind === 'OPERATOR') found.push('KIND_OPERATOR');
+  if (status !== 'APPROVED') found.push('NOT_APPROVED');
+  if (locked) found.push('LOCKED');
+  if (header !== undefined && header.type !== 'TEXT') found.push('HEADER_NOT_TEXT');
+  if (buttons.length > 0) found.push('HAS_BUTTONS');
+  return found;
+}
+
+const PLACEHOLDER = /\{\{([A-Za-z0-9_]{1,32})\}\}/g;
+
+/** With a variable for every placeholder: one that nobody has described is typed text (R21, R22). */
+export function withAllVariables<T extends MessageTemplateBody>(template: T): T {
+  const known = new Set(template.variables.map(({ name }) => name));
+  const found = [
+    ...placeholdersOf(template.header?.text ?? '').map((name) => `header.${name}`),
+    ...placeholdersOf(template.body),
+  ];
+  const missing = [...new Set(found)].filter((name) => !known.has(name));
+  return {
+    ...template,
+    variables: [...template.variables, ...missing.map((name) => ({ name, kind: 'TEXT' as const }))],
+  };
+}
+
+const placeholdersOf = (text: string): string[] => [...text.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
+
+/** The text that the client will read: a title and a signature stand apart where the template has them. */
 export interface MessageText {
   title?: string;
   text: string;
@@ -43,9 +72,10 @@ const FORBIDDEN_IN_VALUE = /[\r\n\t&]| {5}/;
 const CONTROLS = /[\u0000-\u001f\u007f]/;
 
 function isValid({ kind, options }: TemplateVariable, value: string): boolean {
+  if (FORBIDDEN_IN_VALUE.test(value) || CONTROLS.test(value)) return false;
   switch (kind) {
     case 'TEXT':
-      return !FORBIDDEN_IN_VALUE.test(value) && !CONTROLS.test(value);
+      return true;
     case 'DATE':
       return isDay(value);
     case 'CHOICE':
@@ -63,26 +93,24 @@ function isDay(value: string): boolean {
 export function fill(template: MessageTemplate, values: Readonly<Record<string, string>>): MessageText {
   const texts = new Map(template.variables.map((variable) => [variable.name, rendered(variable, values)]));
   const inBody = substitute(template.body, '', texts);
-  const inHeader = template.header?.text === undefined ? undefined : substitute(template.header.text, 'header.', texts);
+  const { header, footer } = template;
   return {
     text: inBody,
-    ...(inHeader === undefined ? {} : { title: inHeader }),
-    ...(template.footer === undefined ? {} : { signature: template.footer }),
+    ...(isBlank(header?.text) ? {} : { title: substitute(header?.text ?? '', 'header.', texts) }),
+    ...(isBlank(footer) ? {} : { signature: footer ?? '' }),
   };
 }
 
 // One pass, so that a placeholder inside a value stays what it is.
 const substitute = (text: string, prefix: string, values: ReadonlyMap<string, string>): string =>
-  text.replace(
-    /\{\{([A-Za-z0-9_]+)\}\}/g,
-    (placeholder, name: string) => values.get(`${prefix}${name}`) ?? placeholder,
-  );
+  text.replace(PLACEHOLDER, (placeholder, name: string) => values.get(`${prefix}${name}`) ?? placeholder);
+
+const DEFAULT_FORMAT = 'yyyy-MM-dd';
 
 function rendered({ name, kind, format }: TemplateVariable, values: Readonly<Record<string, string>>): string {
   const value = (valueOf(values, name) ?? '').trim();
   if (kind !== 'DATE') return value;
   const [year = '', month = '', day = ''] = value.split('-');
-  return (format ?? 'yyyy-MM-dd').replace(/yyyy|MM|dd/g, (part) =>
-    part === 'yyyy' ? year : part === 'MM' ? month : day,
-  );
+  const pattern = isBlank(format) ? DEFAULT_FORMAT : (format ?? DEFAULT_FORMAT);
+  return pattern.replace(/yyyy|MM|dd/g, (part) => (part === 'yyyy' ? year : part === 'MM' ? month : day));
 }

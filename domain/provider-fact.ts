@@ -23,6 +23,11 @@ export interface MessageFact {
   providerAt?: string;
 }
 
+/** The provider's list is the truth: the news says only that it has changed, so that it is asked anew. */
+interface TemplatesChangedFact {
+  kind: 'TEMPLATES_CHANGED';
+}
+
 /** Authentic, but of a shape or status that we do not know: kept and counted. */
 interface UnreadableFact {
   kind: 'UNREADABLE';
@@ -30,7 +35,7 @@ interface UnreadableFact {
   raw: string;
 }
 
-export type ProviderFact = ReceiptFact | MessageFact | UnreadableFact;
+export type ProviderFact = ReceiptFact | MessageFact | TemplatesChangedFact | UnreadableFact;
 
 /** A fact with what tells it apart from every other fact of its channel, and the key whose facts keep their order. */
 export interface IdentifiedFact {

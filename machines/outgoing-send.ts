@@ -1,11 +1,12 @@
 // The life of one send, from the claim of the client's thread to the provider's last word (design 3.2).
 // Before `send.settled` the caller waits for the verdict; afterwards every "no" is a late failure (A23).
-import { assign, setup } from 'xstate';
+// A message may leave in several parts: the first decides the verdict, then the others follow one by one (A33).
+import { and, assign, not, setup } from 'xstate';
 import type { DeliveryStatus } from '../domain/contracts/delivery.js';
 import type { FailureCode } from '../domain/contracts/failure.js';
 import type { Verdict } from '../domain/contracts/outgoing-send.js';
 import type { Refusal } from '../domain/contracts/refusal.js';
-import { isAtLeast, isTerminal } from '../domain/receipt.js';
+import { hasArrived, isTerminal, lastWord } from '../domain/receipt.js';
 import type { Claim } from '../domain/thread.js';
 
 /** All in ms. */
@@ -34,15 +35,19 @@ interface SendContext extends SendInput {
   refusals: Refusal[];
   verdict?: Verdict;
   isSettled: boolean;
-  /** What the provider said so far; absent while it is still being tried. */
-  answer?: Answer;
-  /** What the receipts say, once they say something final. */
+  /** In how many parts the message leaves. */
+  parts: number;
+  /** How many of them were asked to leave so far; the last of these may still be tried. */
+  begun: number;
+  /** What the provider said of each, in their order. */
+  answers: Answer[];
+  /** What the receipts say of the whole message, once they say something. */
   receipt?: DeliveryStatus;
   failureCode?: FailureCode | undefined;
 }
 
 export type SendEvent =
-  | { type: 'claim.won'; claim: Claim | undefined; expectsReceipts: boolean; dispatchTimeout: number }
+  | { type: 'claim.won'; claim: Claim | undefined; expectsReceipts: boolean; dispatchTimeout: number; parts: number }
   | { type: 'claim.refused'; refusals: Refusal[] }
   | { type: 'provider.accepted' }
   | { type: 'provider.rejected'; failureCode: FailureCode }
@@ -51,14 +56,21 @@ export type SendEvent =
   /** Tried until the deadline; what that means our own record of the attempts tells. */
   | { type: 'dispatch.exhausted' }
   /** With what the receipts that came before say (W28). */
-  | { type: 'send.settled'; status: DeliveryStatus; failureCode?: FailureCode }
-  /** A fact from outside: the receipts fold to a final status. */
-  | { type: 'receipt.arrived'; status: DeliveryStatus; failureCode?: FailureCode }
-  | { type: 'outcome.concluded'; status: DeliveryStatus; failureCode?: FailureCode };
+  | ({ type: 'send.settled' } & Told)
+  /** A fact from outside: what the receipts say of all parts, or of the first while it alone has left (A33). */
+  | ({ type: 'receipt.arrived' } & Told)
+  | ({ type: 'outcome.concluded' } & Told);
+
+interface Told {
+  status: DeliveryStatus;
+  failureCode?: FailureCode;
+}
 
 type Recorded<T extends SendEvent['type']> = Extract<SendEvent, { type: T }>;
 
-const ofReceipt = ({ event }: { event: Recorded<'receipt.arrived'> }) => event;
+const told = ({ event }: { event: Recorded<'send.settled' | 'receipt.arrived' | 'outcome.concluded'> }) => event;
+const receipt = { type: 'recordReceipt', params: told } as const;
+const reading = { type: 'recordStatus', params: told } as const;
 const answered = (answer: Answer) => ({ type: 'recordAnswer', params: { answer } }) as const;
 const rejection = {
   type: 'recordAnswer',
@@ -66,6 +78,17 @@ const rejection = {
     ({ answer: 'REJECTED', failureCode: event.failureCode }) as const,
 } as const;
 const given = (verdict: Verdict) => ({ type: 'recordVerdict', params: { verdict } }) as const;
+const dispatchOfNext = {
+  type: 'requestDispatch',
+  params: ({ context: { begun, claim, dispatchTimeout } }: { context: SendContext }) =>
+    ({ part: begun, claim, timeout: dispatchTimeout }) as const,
+} as const;
+
+const allAccepted = ({ answers }: SendContext): Answer[] => answers.map(() => 'ACCEPTED');
+const isAcceptedWhole = ({ parts, answers }: SendContext): boolean =>
+  answers.length === parts && answers.every((answer) => answer === 'ACCEPTED');
+const withStatus = ({ receipt: known }: SendContext, { status, failureCode }: Told): Partial<SendContext> =>
+  lastWord(known, status) === status ? { receipt: status, ...(failureCode === undefined ? {} : { failureCode }) } : {};
 
 export const outgoingSendMachine = setup({
   types: {
@@ -81,38 +104,51 @@ export const outgoingSendMachine = setup({
   },
   guards: {
     isRejected: ({ context }) => context.verdict === 'REJECTED',
-    isAccepted: ({ context }) => context.answer === 'ACCEPTED' || context.receipt !== undefined,
-    isSilent: ({ context }) => context.answer === 'SILENT',
-    isStillTried: ({ context }) => context.answer === undefined,
-    isDelivered: ({ context }) => context.receipt === 'DELIVERED' || context.receipt === 'READ',
+    isAccepted: ({ context }) => context.answers[0] === 'ACCEPTED' || context.receipt !== undefined,
+    isSilent: ({ context }) => context.answers.includes('SILENT'),
+    isExhausted: ({ context }) => context.answers.includes('EXHAUSTED'),
+    isAnswered: ({ context }) => context.answers.length === context.begun,
+    hasMoreParts: ({ context }) => context.begun < context.parts,
+    isDelivered: ({ context }) => hasArrived(context.receipt),
     isFailed: ({ context }) => context.receipt === 'FAILED',
     expectsNoReceipt: ({ context }) => !context.expectsReceipts,
-    isFinal: (_, status: DeliveryStatus) => isTerminal(status),
-    wasAcceptedAfterAll: ({ context }, status: DeliveryStatus) =>
-      context.answer !== 'ACCEPTED' && (status === 'QUEUED' || status === 'SENT'),
+    // FAILED may be the refusal of the first part, if that is still tried; its answer tells what follows (A31).
+    isFinal: ({ context }, { status }: Told) =>
+      isTerminal(status) && (context.parts === 1 || context.answers.length > 0),
+    // Of several parts a receipt does not say which it speaks of, unless the first alone has left.
+    endsDoubt: ({ context }, { status }: Told) => context.begun === 1 || hasArrived(status),
+    isOutAfterAll: ({ context }, { status }: Told) =>
+      !isAcceptedWhole(context) && (status === 'QUEUED' || status === 'SENT'),
+    // A receipt that came while we asked says more than what we read (W31).
+    endsDelivered: ({ context }, { status }: Told) => hasArrived(lastWord(context.receipt, status)),
+    endsFailed: ({ context }, { status }: Told) => lastWord(context.receipt, status) === 'FAILED',
   },
   actions: {
-    recordClaim: assign((_, { claim, expectsReceipts, dispatchTimeout }: Recorded<'claim.won'>) => ({
-      claim,
-      expectsReceipts,
-      dispatchTimeout,
-    })),
+    recordClaim: assign((_, { type: _type, ...claimed }: Recorded<'claim.won'>) => claimed),
     recordRefusals: assign((_, refusals: Refusal[]) => ({ refusals })),
-    recordAnswer: assign((_, answer: { answer: Answer; failureCode?: FailureCode }) => answer),
+    recordDispatch: assign({ begun: ({ context }) => context.begun + 1 }),
+    recordAnswer: assign(({ context }, { answer, failureCode }: { answer: Answer; failureCode?: FailureCode }) => ({
+      // A receipt proves that the provider has the first part, whatever becomes of its answer (E6).
+      answers: [
+        ...context.answers,
+        context.answers.length === 0 && context.receipt !== undefined ? 'ACCEPTED' : answer,
+      ],
+      ...(failureCode !== undefined && context.receipt !== 'FAILED' && { failureCode }),
+      ...(answer === 'REJECTED' && context.answers.length > 0 && { receipt: 'FAILED' as const }),
+    })),
+    recordAcceptance: assign({ answers: ({ context }) => allAccepted(context) }),
     recordVerdict: assign((_, params: { verdict: Verdict }) => params),
     recordSettlement: assign({ isSettled: true }),
-    // A status that was folded earlier may come later; it undoes nothing (INV8).
-    recordStatus: assign(
-      ({ context }, { status, failureCode }: { status: DeliveryStatus; failureCode?: FailureCode }) =>
-        isAtLeast(status, context.receipt)
-          ? { receipt: status, ...(failureCode === undefined ? {} : { failureCode }) }
-          : {},
-    ),
+    recordStatus: assign(({ context }, status: Told) => withStatus(context, status)),
+    recordReceipt: assign(({ context }, status: Told) => ({
+      ...withStatus(context, status),
+      ...(context.begun === 1 && { answers: allAccepted(context) }),
+    })),
     recordDelivery: assign({ failureCode: undefined }),
     requestClaim: () => {},
-    requestDispatch: (_, _job: { claim: Claim | undefined; timeout: number }) => {},
+    requestDispatch: (_, _job: { part: number; claim: Claim | undefined; timeout: number }) => {},
     requestSettlement: (_, _verdict: Verdict) => {},
-    requestConclusion: (_, _waitedFor: 'DISPATCH' | 'RECEIPT') => {},
+    requestConclusion: (_, _job: { waitedFor: 'DISPATCH' | 'RECEIPT'; begun: number }) => {},
   },
 }).createMachine({
   id: 'outgoingSend',
@@ -123,10 +159,17 @@ export const outgoingSendMachine = setup({
     expectsReceipts: true,
     refusals: [],
     isSettled: false,
+    parts: 1,
+    begun: 0,
+    answers: [],
   }),
   initial: 'claiming',
   on: {
-    'receipt.arrived': { actions: { type: 'recordStatus', params: ofReceipt } },
+    'receipt.arrived': { actions: receipt }, // in every state (INV24)
+    'provider.accepted': { actions: answered('ACCEPTED') },
+    'provider.rejected': { actions: rejection },
+    'provider.fellSilent': { actions: answered('SILENT') },
+    'dispatch.exhausted': { actions: answered('EXHAUSTED') },
   },
   states: {
     claiming: {
@@ -142,10 +185,7 @@ export const outgoingSendMachine = setup({
     },
     dispatching: {
       description: 'Hands the message to the provider. Its silence is not a "no" (INV7).',
-      entry: {
-        type: 'requestDispatch',
-        params: ({ context }) => ({ claim: context.claim, timeout: context.dispatchTimeout }),
-      },
+      entry: [dispatchOfNext, 'recordDispatch'],
       after: { verdictTimeout: { target: 'settling', actions: given('QUEUED') } },
       on: {
         'provider.accepted': { target: 'settling', actions: [answered('ACCEPTED'), given('ACCEPTED')] },
@@ -153,31 +193,21 @@ export const outgoingSendMachine = setup({
         'provider.fellSilent': { target: 'settling', actions: [answered('SILENT'), given('QUEUED')] },
         'dispatch.exhausted': { target: 'settling', actions: [answered('EXHAUSTED'), given('QUEUED')] },
         // A receipt proves that the provider has the message, whatever becomes of its answer (E6).
-        'receipt.arrived': {
-          target: 'settling',
-          actions: [{ type: 'recordStatus', params: ofReceipt }, given('ACCEPTED')],
-        },
+        'receipt.arrived': { target: 'settling', actions: [receipt, given('ACCEPTED')] },
       },
     },
     settling: {
       description: 'Records the verdict and tells the thread what becomes of it.',
       entry: { type: 'requestSettlement', params: ({ context }) => context.verdict ?? 'QUEUED' },
+      exit: 'recordSettlement',
       on: {
-        'provider.accepted': { actions: answered('ACCEPTED') },
-        'provider.rejected': { actions: rejection },
-        'provider.fellSilent': { actions: answered('SILENT') },
-        'dispatch.exhausted': { actions: answered('EXHAUSTED') },
         'send.settled': [
-          { guard: 'isRejected', target: 'rejected', actions: 'recordSettlement' },
-          {
-            guard: { type: 'isFinal', params: ({ event }) => event.status },
-            target: 'awaitingReceipt',
-            actions: ['recordSettlement', { type: 'recordStatus', params: ({ event }) => event }],
-          },
-          { guard: 'isAccepted', target: 'awaitingReceipt', actions: 'recordSettlement' },
-          { guard: 'isStillTried', target: 'queued', actions: 'recordSettlement' },
-          { guard: 'isSilent', target: 'reconciling', actions: 'recordSettlement' },
-          { target: 'concluding', actions: 'recordSettlement' },
+          { guard: 'isRejected', target: 'rejected' },
+          { guard: { type: 'isFinal', params: told }, target: 'awaitingReceipt', actions: reading },
+          { guard: 'isAccepted', target: 'awaitingReceipt' },
+          { guard: not('isAnswered'), target: 'queued' },
+          { guard: 'isSilent', target: 'reconciling' },
+          { target: 'concluding' },
         ],
       },
     },
@@ -189,21 +219,33 @@ export const outgoingSendMachine = setup({
         'provider.rejected': { target: 'concluding', actions: rejection },
         'provider.fellSilent': { target: 'reconciling', actions: answered('SILENT') },
         'dispatch.exhausted': { target: 'concluding', actions: answered('EXHAUSTED') },
-        'receipt.arrived': { target: 'awaitingReceipt', actions: { type: 'recordStatus', params: ofReceipt } },
+        'receipt.arrived': { target: 'awaitingReceipt', actions: receipt },
       },
+    },
+    completing: {
+      description: 'The first part is out; the others follow, whatever becomes of them (A33).',
+      tags: 'atRest',
+      always: [
+        { guard: 'isDelivered', target: 'delivered' },
+        { guard: and(['isAnswered', 'hasMoreParts']), actions: [dispatchOfNext, 'recordDispatch'] },
+        { guard: and(['isAnswered', 'isSilent']), target: 'reconciling' },
+        { guard: and(['isAnswered', 'isExhausted']), target: 'concluding' },
+        { guard: 'isAnswered', target: 'awaitingReceipt' },
+      ],
     },
     reconciling: {
       description: 'Nobody knows whether the provider has the message; a receipt decides, it is never repeated (E7).',
       tags: 'atRest',
       after: { unknownTimeout: 'concluding' },
       on: {
-        'receipt.arrived': { target: 'awaitingReceipt', actions: { type: 'recordStatus', params: ofReceipt } },
+        'receipt.arrived': { guard: { type: 'endsDoubt', params: told }, target: 'awaitingReceipt', actions: receipt },
       },
     },
     awaitingReceipt: {
       description: 'The provider has the message; its word on the delivery is awaited.',
       tags: 'atRest',
       always: [
+        { guard: 'hasMoreParts', target: 'completing' },
         { guard: 'isDelivered', target: 'delivered' },
         { guard: 'isFailed', target: 'failed' },
         { guard: 'expectsNoReceipt', target: 'sent' },
@@ -214,24 +256,17 @@ export const outgoingSendMachine = setup({
       description: 'Asks our own record of attempts and receipts for the last time and writes down the outcome.',
       entry: {
         type: 'requestConclusion',
-        params: ({ context }) => (context.answer === 'ACCEPTED' ? 'RECEIPT' : 'DISPATCH'),
+        params: ({ context }) => ({
+          waitedFor: isAcceptedWhole(context) ? ('RECEIPT' as const) : ('DISPATCH' as const),
+          begun: context.begun,
+        }),
       },
       on: {
         'outcome.concluded': [
-          // A receipt that came while we asked says more than what we read (W31).
-          { guard: 'isDelivered', target: 'delivered' },
-          { guard: 'isFailed', target: 'failed' },
-          {
-            guard: { type: 'isFinal', params: ({ event }) => event.status },
-            target: 'awaitingReceipt',
-            actions: { type: 'recordStatus', params: ({ event }) => event },
-          },
-          {
-            guard: { type: 'wasAcceptedAfterAll', params: ({ event }) => event.status },
-            target: 'awaitingReceipt',
-            actions: answered('ACCEPTED'),
-          },
-          { target: 'unconfirmed', actions: { type: 'recordStatus', params: ({ event }) => event } },
+          { guard: { type: 'isOutAfterAll', params: told }, target: 'awaitingReceipt', actions: 'recordAcceptance' },
+          { guard: { type: 'endsDelivered', params: told }, target: 'delivered', actions: reading },
+          { guard: { type: 'endsFailed', params: told }, target: 'failed', actions: reading },
+          { target: 'unconfirmed', actions: reading },
         ],
       },
     },

@@ -3,7 +3,17 @@
 import { ChatCenter } from '../client/index.js';
 import { openDatabase } from '../store/database.js';
 import { createTokenStore } from '../store/token.js';
-import { agents, channels, clients, type DemoAddresses, templates } from './demo-data.js';
+import {
+  agents,
+  channels,
+  clients,
+  type DemoAddresses,
+  departments,
+  groups,
+  responseTemplates,
+  skills,
+  templates,
+} from './demo-data.js';
 import { registerCallbacks, registerTemplates, tell } from './simulator.js';
 
 export interface DemoStack extends DemoAddresses {
@@ -37,9 +47,13 @@ async function asOperator(
 }
 
 async function fill(chatCenter: ChatCenter, addresses: DemoAddresses): Promise<void> {
+  for (const [id, body] of Object.entries(groups)) await chatCenter.putGroup(id, body);
+  for (const [id, body] of Object.entries(skills)) await chatCenter.putSkill(id, body);
+  for (const [id, body] of Object.entries(departments)) await chatCenter.putDepartment(id, body);
   for (const [agentId, body] of Object.entries(agents)) await chatCenter.putAgent(agentId, body);
   for (const [channelId, body] of Object.entries(channels(addresses))) await chatCenter.putChannel(channelId, body);
   for (const { channelId, templateId, ...body } of templates) await chatCenter.putTemplate(channelId, templateId, body);
+  for (const [id, body] of Object.entries(responseTemplates)) await chatCenter.putResponseTemplate(id, body);
   for (const [clientId, body] of Object.entries(clients)) await chatCenter.putClient(clientId, body);
 }
 

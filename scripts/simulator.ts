@@ -13,7 +13,7 @@ export async function tell(simulator: string, method: string, path: string, body
   return text === '' ? undefined : JSON.parse(text);
 }
 
-/** Receipts and messages of a Pulse subject go to the webhook of that channel. */
+/** Receipts, messages and news of templates of a Pulse subject go to the webhook of that channel. */
 export async function registerCallbacks(
   simulator: string,
   api: string,
@@ -24,6 +24,7 @@ export async function registerCallbacks(
     await tell(simulator, 'POST', '/pulse/api/callback/set', {
       statusCallbackUrl: webhook,
       inMessageCallbackUrl: webhook,
+      messageMatcherCallbackUrl: webhook,
       subjectId,
     });
   }
@@ -33,25 +34,30 @@ export async function registerCallbacks(
 export const registerTemplates = (simulator: string, subjectId: number, templates: MessageTemplateBody[]) =>
   tell(simulator, 'PUT', `/_subjects/${subjectId}/templates`, templates.map(registered));
 
-const registered = ({ name, header, body, footer }: MessageTemplateBody, index: number) => ({
-  id: 51820 + index,
-  name,
-  channelType: 'WHATSAPP',
-  language: 'EN',
-  contentType: 'TEXT',
-  content: {
-    header: { headerType: 'TEXT', text: header?.text },
-    text: body,
-    footer: { text: footer },
-    keyboard: null,
-    attachment: null,
-    action: null,
-    caption: null,
-  },
-  category: 'UTILITY',
-  status: 'APPROVED',
-  locked: false,
-  type: 'USER',
-  createdAt: '2026-05-04T08:00:00Z',
-  updatedAt: '2026-05-05T10:30:00Z',
-});
+/** The texts as they are; a header that is no text is a file, and without buttons there is an empty keyboard. */
+function registered({ name, language, kind, status, locked, ...texts }: MessageTemplateBody, index: number) {
+  const { header, body, footer, buttons } = texts;
+  const media = header === undefined || header.type === 'TEXT' ? undefined : header.type;
+  return {
+    id: 51820 + index,
+    name,
+    channelType: 'WHATSAPP',
+    language,
+    contentType: media ?? 'TEXT',
+    content: {
+      header: header?.text === undefined ? null : { headerType: 'TEXT', text: header.text },
+      text: body,
+      footer: footer === undefined ? null : { text: footer },
+      keyboard: { rows: [{ buttons: buttons.map((button) => ({ buttonType: button.kind, text: button.text })) }] },
+      attachment: media === undefined ? null : { id: 1, fileUrl: 'https://files.example/1', originalFileName: '1' },
+      action: null,
+      caption: null,
+    },
+    category: 'UTILITY',
+    status,
+    locked,
+    type: kind,
+    createdAt: '2026-05-04T08:00:00Z',
+    updatedAt: '2026-05-05T10:30:00Z',
+  };
+}

@@ -1,31 +1,20 @@
 import { sql } from 'kysely';
-import type { Agent, AgentBody, AgentStatus } from '../domain/contracts/agent.js';
-import type { Database } from './database.js';
-import { type Page, type PageRequest, pageOf } from './page.js';
+import type { AgentBody, AgentStatus } from '../domain/contracts/agent.js';
+import { type Database, inTransaction } from './database.js';
+import { createKeyedStore, type KeyedStore, type Removal } from './keyed.js';
 
-export interface AgentStore {
-  put(agentId: string, body: AgentBody): Promise<void>;
+export interface AgentStore extends Omit<KeyedStore<'agentId', AgentBody>, 'remove'> {
   /** @returns whether there is such an agent */
   setStatus(agentId: string, status: AgentStatus, reason: string | undefined): Promise<boolean>;
-  find(agentId: string): Promise<Agent | undefined>;
-  list(request: PageRequest): Promise<Page<Agent>>;
+  /** With their tokens and their own response templates; one who holds a thread stays. The history keeps their id. */
+  remove(agentId: string): Promise<Removal>;
 }
 
 export function createAgentStore(database: Database): AgentStore {
-  const find = async (agentId: string) => {
-    const row = await database.selectFrom('agents').selectAll().where('agent_id', '=', agentId).executeTakeFirst();
-    return row && { agentId: row.agent_id, ...row.body };
-  };
-  const put = async (agentId: string, body: AgentBody) => {
-    await database
-      .insertInto('agents')
-      .values({ agent_id: agentId, body: JSON.stringify(body) })
-      .onConflict((conflict) => conflict.column('agent_id').doUpdateSet({ body: JSON.stringify(body) }))
-      .execute();
-  };
+  const agents = { table: 'agents', column: 'agent_id', key: 'agentId' } as const;
   return {
-    put,
-    find,
+    ...createKeyedStore<'agentId', AgentBody>(database, agents),
+
     async setStatus(agentId, status, reason) {
       const change = JSON.stringify({ status, ...(reason !== undefined && { inactiveReason: reason }) });
       const changed = await database
@@ -36,20 +25,25 @@ export function createAgentStore(database: Database): AgentStore {
         .executeTakeFirst();
       return changed !== undefined;
     },
-    async list({ limit, after }) {
-      const rows = await database
-        .selectFrom('agents')
-        .selectAll()
-        .where('agent_id', '>', after ?? '')
-        .orderBy('agent_id')
-        .limit(limit + 1)
-        .execute();
-      return pageOf(
-        rows,
-        limit,
-        (row) => row.agent_id,
-        (row) => ({ agentId: row.agent_id, ...row.body }),
-      );
-    },
+
+    remove: (agentId) =>
+      inTransaction(database, async (tx) => {
+        const held = await tx
+          .selectFrom('threads')
+          .select('thread_id')
+          .where('agent_id', '=', agentId)
+          .where('state', '<>', 'CLOSED')
+          .executeTakeFirst();
+        if (held !== undefined) return { usedBy: ['THREADS'] };
+        if (!(await createKeyedStore(tx, agents).remove(agentId))) return 'missing';
+        await tx
+          .updateTable('tokens')
+          .set({ revoked_at: sql<Date>`now()` })
+          .where('agent_id', '=', agentId)
+          .where('revoked_at', 'is', null)
+          .execute();
+        await tx.deleteFrom('response_templates').where(sql<boolean>`body->>'agentId' = ${agentId}`).execute();
+        return 'removed';
+      }),
   };
 }

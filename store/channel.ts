@@ -1,6 +1,8 @@
 import type { Channel, ChannelBody, ChannelType, Provider, Secret, StoredSecret } from '../domain/contracts/channel.js';
-import type { Database, StoredChannel, StoredProvider } from './database.js';
-import { type Page, type PageRequest, pageOf } from './page.js';
+import { sql } from 'kysely';
+import { type Database, isForeignKeyViolation, type StoredChannel, type StoredProvider } from './database.js';
+import { createKeyedStore, type Keyed, type Removal } from './keyed.js';
+import type { Page, PageRequest } from './page.js';
 import type { Sealing } from './sealing.js';
 
 /** A provider's settings with every secret in the open: for its adapter alone, never for an answer or a log. */
@@ -17,46 +19,58 @@ export interface ChannelStore {
   put(channelId: string, body: ChannelBody): Promise<void>;
   find(channelId: string): Promise<Channel | undefined>;
   list(request: PageRequest): Promise<Page<Channel>>;
+  /** With its templates. One that clients, sends or the history name is in use; it can be disabled instead. */
+  remove(channelId: string): Promise<Removal>;
   /** @throws when a secret's environment variable is not set or its key is not in the ring */
   open(channelId: string): Promise<OpenChannel | undefined>;
 }
 
 export function createChannelStore(database: Database, sealing: Sealing, environment: NodeJS.ProcessEnv): ChannelStore {
-  const rowOf = (channelId: string) =>
-    database.selectFrom('channels').selectAll().where('channel_id', '=', channelId).executeTakeFirst();
+  const channels = createKeyedStore<'channelId', StoredChannel>(database, {
+    table: 'channels',
+    column: 'channel_id',
+    key: 'channelId',
+  });
   return {
-    async put(channelId, body) {
-      const stored: StoredChannel = { ...body, provider: sealed(body.provider, sealing) };
-      await database
-        .insertInto('channels')
-        .values({ channel_id: channelId, body: JSON.stringify(stored) })
-        .onConflict((conflict) => conflict.column('channel_id').doUpdateSet({ body: JSON.stringify(stored) }))
-        .execute();
-    },
+    put: (channelId, body) => channels.put(channelId, { ...body, provider: sealed(body.provider, sealing) }),
     async find(channelId) {
-      const row = await rowOf(channelId);
-      return row && shown(row.channel_id, row.body);
+      const channel = await channels.find(channelId);
+      return channel && shown(channel);
     },
-    async list({ limit, after }) {
-      const rows = await database
-        .selectFrom('channels')
-        .selectAll()
-        .where('channel_id', '>', after ?? '')
-        .orderBy('channel_id')
-        .limit(limit + 1)
-        .execute();
-      return pageOf(
-        rows,
-        limit,
-        (row) => row.channel_id,
-        (row) => shown(row.channel_id, row.body),
-      );
+    async list(request) {
+      const { items, next } = await channels.list(request);
+      return { items: items.map(shown), next };
+    },
+    async remove(channelId) {
+      const usedBy = await usersOf(database, channelId);
+      if (usedBy.length > 0) return { usedBy };
+      try {
+        return (await channels.remove(channelId)) ? 'removed' : 'missing';
+      } catch (error) {
+        if (!isForeignKeyViolation(error)) throw error;
+        return { usedBy: await usersOf(database, channelId) }; // somebody began to use it just now
+      }
     },
     async open(channelId) {
-      const row = await rowOf(channelId);
-      return row && { type: row.body.type, provider: opened(row.body.provider, sealing, environment) };
+      const channel = await channels.find(channelId);
+      return channel && { type: channel.type, provider: opened(channel.provider, sealing, environment) };
     },
   };
+}
+
+async function usersOf(database: Database, channelId: string): Promise<string[]> {
+  const { rows } = await sql<{ user: string }>`
+    select 'IDENTITIES' as user where exists (select 1 from identities where channel_id = ${channelId})
+    union all
+    select 'THREADS' where exists (select 1 from threads where channel_id = ${channelId})
+    union all
+    select 'SENDS' where exists (select 1 from sends where channel_id = ${channelId})
+    union all
+    select 'HISTORY' where exists (select 1 from messages where channel_id = ${channelId})
+    union all
+    select 'RECEIPTS' where exists (select 1 from inbox where channel_id = ${channelId})
+        or exists (select 1 from receipts where channel_id = ${channelId})`.execute(database);
+  return rows.map(({ user }) => user);
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -80,9 +94,9 @@ function opened(provider: StoredProvider, sealing: Sealing, environment: NodeJS.
   }) as unknown as OpenProvider;
 }
 
-function shown(channelId: string, { provider, ...body }: StoredChannel): Channel {
+function shown({ provider, ...channel }: Keyed<'channelId', StoredChannel>): Channel {
   const safe = mapValues(provider, (value) =>
     isStoredSecret(value) ? ('sealed' in value ? { isSet: true } : value) : value,
   );
-  return { channelId, ...body, provider: safe };
+  return { ...channel, provider: safe };
 }

@@ -1,8 +1,11 @@
 import { type Selectable, sql } from 'kysely';
-import type { Client, ClientBody, Identity } from '../domain/contracts/client.js';
+import { searchTerms } from '../domain/client-search.js';
+import { contactKey, contactsOf } from '../domain/contact.js';
+import type { ChannelType } from '../domain/contracts/channel.js';
+import type { Client, ClientBody, Contact, Identity } from '../domain/contracts/client.js';
 import type { MessageFact } from '../domain/provider-fact.js';
+import { searchColumn } from './client-search.js';
 import { type Database, type Executor, inTransaction, isUniqueViolation, type Tables } from './database.js';
-import { type Page, type PageRequest, pageOf } from './page.js';
 
 type PutOutcome = { outcome: 'put' } | { outcome: 'taken'; clientId: string };
 
@@ -10,46 +13,95 @@ export interface ClientStore {
   /** Creates or replaces; a phone, e-mail, external id or address that another client has is `taken`. */
   put(clientId: string, body: ClientBody): Promise<PutOutcome>;
   find(clientId: string): Promise<Client | undefined>;
-  list(request: PageRequest): Promise<Page<Client>>;
+  /** A27: also by the address of an identity. */
+  ofContact(contact: Contact): Promise<string | undefined>;
+  ofExternalId(externalId: string): Promise<string | undefined>;
+  /** One client per contact, however many ask at once: the others get the one that was first. */
+  create(contact: Contact): Promise<{ clientId: string; isNew: boolean }>;
 }
 
 export function createClientStore(database: Database): ClientStore {
+  const ofContact = (contact: Contact) => ownerOfContact(database, contact);
   return {
+    ofContact,
+
     async put(clientId, body) {
       try {
         await inTransaction(database, (tx) => replace(tx, clientId, body));
         return { outcome: 'put' };
       } catch (error) {
+        if (error instanceof ContactTakenError) return { outcome: 'taken', clientId: error.clientId };
         const owner = isUniqueViolation(error) ? await ownerOf(database, clientId, body) : undefined;
         if (owner === undefined) throw error;
         return { outcome: 'taken', clientId: owner };
       }
     },
-    async find(clientId) {
-      const row = await database.selectFrom('clients').selectAll().where('client_id', '=', clientId).executeTakeFirst();
-      if (row === undefined) return undefined;
-      return clientOf(row, await identitiesOf(database, [clientId]));
-    },
-    async list({ limit, after }) {
-      const rows = await database
+
+    find: (clientId) => findClient(database, clientId),
+
+    async ofExternalId(externalId) {
+      const row = await database
         .selectFrom('clients')
-        .selectAll()
-        .where('client_id', '>', after ?? '')
-        .orderBy('client_id')
-        .limit(limit + 1)
-        .execute();
-      const identities = await identitiesOf(
-        database,
-        rows.map((row) => row.client_id),
-      );
-      return pageOf(
-        rows,
-        limit,
-        (row) => row.client_id,
-        (row) => clientOf(row, identities),
-      );
+        .select('client_id')
+        .where('external_id', '=', externalId)
+        .executeTakeFirst();
+      return row?.client_id;
     },
+
+    create: (contact) => ownerOrCreated(database, contact),
   };
+}
+
+async function findClient(executor: Executor, clientId: string): Promise<Client | undefined> {
+  const row = await executor.selectFrom('clients').selectAll().where('client_id', '=', clientId).executeTakeFirst();
+  if (row === undefined) return undefined;
+  const identities = await executor
+    .selectFrom('identities')
+    .selectAll()
+    .where('client_id', '=', clientId)
+    .orderBy('channel_id')
+    .orderBy('address')
+    .execute();
+  return clientOf(row, identities);
+}
+
+/** Of all who ask at once for one contact, one creates the client, and the others get that client. */
+async function ownerOrCreated(
+  executor: Executor,
+  contact: Contact,
+  name?: string,
+): Promise<{ clientId: string; isNew: boolean }> {
+  for (;;) {
+    const created = await createFor(executor, contact, name);
+    if (created !== undefined) return { clientId: created, isNew: true };
+    const known = await ownerOfContact(executor, contact);
+    if (known !== undefined) return { clientId: known, isNew: false };
+  }
+}
+
+/** The contact and its client in one statement; undefined when somebody has the contact already. */
+async function createFor(executor: Executor, contact: Contact, name?: string): Promise<string | undefined> {
+  const { type, value } = contact;
+  const [phone, email] = type === 'PHONE' ? [value, undefined] : [undefined, value];
+  const search = searchColumn(searchTerms({ name, phone, email, identities: [] }));
+  const { rows } = await sql<{ clientId: string }>`
+    with contact as (
+      insert into contacts (type, value, client_id)
+      values (${type}, ${contactKey(contact)}, gen_random_uuid()::text)
+      on conflict do nothing returning client_id)
+    insert into clients (client_id, name, phone, email, blocked, search)
+    select client_id, ${name ?? null}, ${phone ?? null}, ${email ?? null}, false, ${search} from contact
+    returning client_id as "clientId"`.execute(executor);
+  return rows[0]?.clientId;
+}
+
+class ContactTakenError extends Error {
+  readonly clientId: string;
+
+  constructor(clientId: string) {
+    super('another client has this contact');
+    this.clientId = clientId;
+  }
 }
 
 async function replace(tx: Executor, clientId: string, body: ClientBody): Promise<void> {
@@ -59,18 +111,46 @@ async function replace(tx: Executor, clientId: string, body: ClientBody): Promis
     phone: body.phone ?? null,
     email: body.email ?? null,
     blocked: body.blocked,
+    search: searchColumn(searchTerms(body)),
   };
   await tx
     .insertInto('clients')
     .values({ client_id: clientId, ...row })
     .onConflict((conflict) => conflict.column('client_id').doUpdateSet(row))
     .execute();
+  await tx.deleteFrom('contacts').where('client_id', '=', clientId).execute();
   await tx.deleteFrom('identities').where('client_id', '=', clientId).execute();
-  if (body.identities.length === 0) return;
+  if (body.identities.length > 0) {
+    await tx
+      .insertInto('identities')
+      .values(body.identities.map((identity) => identityRow(clientId, identity)))
+      .execute();
+  }
+  await takeContacts(tx, clientId, contactsOf(body, await channelTypesOf(tx, body.identities)));
+}
+
+/** @throws ContactTakenError when another client has one of them */
+async function takeContacts(tx: Executor, clientId: string, contacts: readonly Contact[]): Promise<void> {
+  if (contacts.length === 0) return;
   await tx
-    .insertInto('identities')
-    .values(body.identities.map((identity) => identityRow(clientId, identity)))
+    .insertInto('contacts')
+    .values(contacts.map(({ type, value }) => ({ type, value, client_id: clientId })))
+    .onConflict((conflict) => conflict.doNothing())
     .execute();
+  for (const contact of contacts) {
+    const owner = await ownerOfContact(tx, contact);
+    if (owner !== undefined && owner !== clientId) throw new ContactTakenError(owner);
+  }
+}
+
+async function channelTypesOf(
+  tx: Executor,
+  identities: readonly { channelId: string }[],
+): Promise<Map<string, ChannelType>> {
+  if (identities.length === 0) return new Map();
+  const ids = identities.map(({ channelId }) => channelId);
+  const rows = await tx.selectFrom('channels').select(['channel_id', 'body']).where('channel_id', 'in', ids).execute();
+  return new Map(rows.map(({ channel_id, body }) => [channel_id, body.type]));
 }
 
 const identityRow = (clientId: string, identity: Identity) => ({
@@ -83,25 +163,30 @@ const identityRow = (clientId: string, identity: Identity) => ({
   origin: identity.origin,
 });
 
+/** Whose external id or address stood in the way. */
 async function ownerOf(database: Database, clientId: string, body: ClientBody): Promise<string | undefined> {
-  const byContact = await database
+  const byExternalId = await database
     .selectFrom('clients')
     .select('client_id')
     .where('client_id', '!=', clientId)
-    .where((is) =>
-      is.or([
-        is('phone', '=', body.phone ?? null),
-        is('external_id', '=', body.externalId ?? null),
-        is(sql`lower(email)`, '=', body.email?.toLowerCase() ?? null),
-      ]),
-    )
+    .where('external_id', '=', body.externalId ?? null)
     .executeTakeFirst();
-  if (byContact !== undefined) return byContact.client_id;
+  if (byExternalId !== undefined) return byExternalId.client_id;
   for (const { channelId, address } of body.identities) {
     const owner = await ownerOfAddress(database, channelId, address);
     if (owner !== undefined && owner !== clientId) return owner;
   }
   return undefined;
+}
+
+async function ownerOfContact(executor: Executor, contact: Contact): Promise<string | undefined> {
+  const row = await executor
+    .selectFrom('contacts')
+    .select('client_id')
+    .where('type', '=', contact.type)
+    .where('value', '=', contactKey(contact))
+    .executeTakeFirst();
+  return row?.client_id;
 }
 
 async function ownerOfAddress(executor: Executor, channelId: string, address: string): Promise<string | undefined> {
@@ -114,11 +199,6 @@ async function ownerOfAddress(executor: Executor, channelId: string, address: st
   return row?.client_id;
 }
 
-const identitiesOf = (database: Database, clientIds: string[]) =>
-  clientIds.length === 0
-    ? Promise.resolve([])
-    : database.selectFrom('identities').selectAll().where('client_id', 'in', clientIds).orderBy('channel_id').execute();
-
 function clientOf(row: Selectable<Tables['clients']>, identities: Selectable<Tables['identities']>[]): Client {
   return {
     clientId: row.client_id,
@@ -127,7 +207,7 @@ function clientOf(row: Selectable<Tables['clients']>, identities: Selectable<Tab
     ...(row.phone !== null && { phone: row.phone }),
     ...(row.email !== null && { email: row.email }),
     blocked: row.blocked,
-    identities: identities.filter((identity) => identity.client_id === row.client_id).map(identityOf),
+    identities: identities.map(identityOf),
   };
 }
 
@@ -141,22 +221,24 @@ const identityOf = (row: Selectable<Tables['identities']>): Identity => ({
 });
 
 /**
- * The client behind a message, known by the address on this channel, else by the phone, else created; the 24 h window
- * opens with the arrival of the message, on the database's time, however often it is relayed (A17).
+ * The client behind a message, known by the address on this channel, else by the contact that the address is, else
+ * created; the 24 h window opens with the arrival of the message, on the database's time, however often it is relayed
+ * (A17).
  */
 export async function clientWhoWrote(
   tx: Executor,
   channelId: string,
   receivedAt: Date,
-  { address, name, username }: MessageFact,
+  fact: MessageFact,
 ): Promise<{ clientId: string; isBlocked: boolean }> {
-  const clientId = (await ownerOfAddress(tx, channelId, address)) ?? (await ownerOfPhone(tx, address, name));
+  const { address, username } = fact;
+  const known = await ownerOfAddress(tx, channelId, address);
   const identity = await tx
     .insertInto('identities')
     .values({
       channel_id: channelId,
       address,
-      client_id: clientId,
+      client_id: known ?? (await ownerOrNewClient(tx, channelId, fact)),
       username: username ?? null,
       blocked: false,
       last_inbound_at: receivedAt,
@@ -169,22 +251,35 @@ export async function clientWhoWrote(
     )
     .returning(['client_id', 'blocked'])
     .executeTakeFirstOrThrow();
+  const clientId = identity.client_id;
+  if (known === undefined) await indexClient(tx, clientId);
   const client = await tx
     .selectFrom('clients')
     .select('blocked')
-    .where('client_id', '=', identity.client_id)
+    .where('client_id', '=', clientId)
     .executeTakeFirstOrThrow();
-  return { clientId: identity.client_id, isBlocked: identity.blocked || client.blocked };
+  return { clientId, isBlocked: identity.blocked || client.blocked };
 }
 
-/** An address of digits is a phone: of a client we know, or of one that we know from now on. */
-async function ownerOfPhone(tx: Executor, address: string, name: string | undefined): Promise<string> {
-  const phone = /^\d{7,15}$/.test(address) ? address : null;
+/** By the phone or mail address that the address is; of a client we know, or of one that we know from now on. */
+async function ownerOrNewClient(tx: Executor, channelId: string, { address, name }: MessageFact): Promise<string> {
+  const identities = [{ channelId, address }];
+  const [contact] = contactsOf({ identities }, await channelTypesOf(tx, identities));
+  if (contact !== undefined) return (await ownerOrCreated(tx, contact, name)).clientId;
   const created = await tx
     .insertInto('clients')
-    .values({ client_id: sql<string>`gen_random_uuid()::text`, name: name ?? null, phone, blocked: false })
-    .onConflict((conflict) => conflict.column('phone').doUpdateSet({ phone }))
+    .values({ client_id: sql<string>`gen_random_uuid()::text`, name: name ?? null, blocked: false })
     .returning('client_id')
     .executeTakeFirstOrThrow();
   return created.client_id;
+}
+
+async function indexClient(tx: Executor, clientId: string): Promise<void> {
+  const client = await findClient(tx, clientId);
+  if (client === undefined) throw new Error(`client ${clientId} does not exist`);
+  await tx
+    .updateTable('clients')
+    .set({ search: searchColumn(searchTerms(client)) })
+    .where('client_id', '=', clientId)
+    .execute();
 }

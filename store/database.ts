@@ -2,16 +2,19 @@
 import { type ColumnType, type Generated, Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { AgentBody } from '../domain/contracts/agent.js';
+import type { Attachment } from '../domain/contracts/attachment.js';
 import type { ChannelBody } from '../domain/contracts/channel.js';
-import type { IdentityOrigin } from '../domain/contracts/client.js';
+import type { Contact, IdentityOrigin } from '../domain/contracts/client.js';
 import type { Delivery } from '../domain/contracts/delivery.js';
+import type { BotBody, NamedBody } from '../domain/contracts/directory.js';
 import type { Failure, FailureCode } from '../domain/contracts/failure.js';
 import type { HistoryEvent } from '../domain/contracts/history.js';
 import type { MessageTemplateBody } from '../domain/contracts/message-template.js';
+import type { ResponseTemplateBody } from '../domain/contracts/response-template.js';
 import type { Action, Content, SendState, Verdict } from '../domain/contracts/outgoing-send.js';
 import type { Settings } from '../domain/contracts/settings.js';
 import type { CloseReason, ThreadState } from '../domain/contracts/thread.js';
-import type { OutgoingMessage } from '../domain/eligibility.js';
+import type { OutgoingMessage } from '../domain/outgoing-message.js';
 import type { FactKind } from '../domain/receipt.js';
 import type { ProviderFact } from '../domain/provider-fact.js';
 
@@ -19,6 +22,13 @@ type Json<T> = ColumnType<T, string, string>;
 type JsonOrNull<T> = ColumnType<T | null, string | null | undefined, string | null>;
 /** Filled in by the database. */
 type Now = Generated<Date>;
+
+/** What is kept as it was put, in lists that go by position, newest first. */
+interface Listed<Body> {
+  position: Generated<number>;
+  body: Json<Body>;
+  created_at: Now;
+}
 
 export interface Tables {
   settings: { only_row: Generated<boolean>; body: Json<Partial<Settings>> };
@@ -31,8 +41,13 @@ export interface Tables {
     created_at: Now;
     revoked_at: ColumnType<Date | null, never, Date>;
   };
-  agents: { agent_id: string; body: Json<AgentBody>; created_at: Now };
-  channels: { channel_id: string; body: Json<StoredChannel>; created_at: Now };
+  agents: { agent_id: string } & Listed<AgentBody>;
+  groups: { group_id: string } & Listed<NamedBody>;
+  skills: { skill_id: string } & Listed<NamedBody>;
+  departments: { department_id: string } & Listed<NamedBody>;
+  bots: { bot_id: string } & Listed<BotBody>;
+  response_templates: { response_template_id: string } & Listed<ResponseTemplateBody>;
+  channels: { channel_id: string } & Listed<StoredChannel>;
   clients: {
     client_id: string;
     name: string | null;
@@ -40,8 +55,12 @@ export interface Tables {
     phone: string | null;
     email: string | null;
     blocked: boolean;
+    /** See store/client-search.ts. */
+    search: Generated<string>;
+    position: Generated<number>;
     created_at: Now;
   };
+  contacts: { type: Contact['type']; value: string; client_id: string };
   identities: {
     channel_id: string;
     address: string;
@@ -51,7 +70,21 @@ export interface Tables {
     last_inbound_at: ColumnType<Date | null, Date | string | null, Date | string | null>;
     origin: IdentityOrigin;
   };
-  message_templates: { channel_id: string; template_id: string; body: Json<MessageTemplateBody>; created_at: Now };
+  message_templates: {
+    channel_id: string;
+    template_id: string;
+    synchronised: Generated<boolean>;
+  } & Listed<MessageTemplateBody>;
+  blobs: { sha256: string; size: number; created_at: Now };
+  blob_chunks: { sha256: string; index: number; bytes: Buffer };
+  attachments: {
+    attachment_id: Generated<string>;
+    sha256: string;
+    name: string;
+    type: string;
+    token_id: string | null;
+    created_at: Now;
+  };
   threads: {
     thread_id: string;
     client_id: string;
@@ -73,6 +106,7 @@ export interface Tables {
     client_id: string;
     channel_id: string;
     content: Json<Content>;
+    attachment_ids: ColumnType<string[], string | undefined, never>;
     action: Action['kind'] | null;
     state: SendState;
     verdict: Verdict | null;
@@ -98,6 +132,7 @@ export interface Tables {
     title: string | null;
     signature: string | null;
     subject: string | null;
+    attachments: ColumnType<Attachment[], string | undefined, never>;
     delivery: JsonOrNull<Delivery>;
     event: JsonOrNull<HistoryEvent>;
     identity: string;
@@ -172,10 +207,14 @@ export function openDatabase(url: string, poolSize: number, onLost: (error: Erro
 }
 
 const UNIQUE_VIOLATION = '23505';
+const FOREIGN_KEY_VIOLATION = '23503';
 const SERIALIZATION_FAILURES = ['40001', '40P01'];
 
 export const isUniqueViolation = (error: unknown): error is pg.DatabaseError =>
   error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION;
+
+export const isForeignKeyViolation = (error: unknown): error is pg.DatabaseError =>
+  error instanceof pg.DatabaseError && error.code === FOREIGN_KEY_VIOLATION;
 
 /** One transaction, repeated when the database asks for it. */
 export async function inTransaction<T>(database: Database, work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {

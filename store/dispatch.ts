@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { DispatchLog, Intent, PartContent, ProviderAnswer } from '../activities/ports.js';
+import type { ChannelType } from '../domain/contracts/channel.js';
 import type { Failure } from '../domain/contracts/failure.js';
-import type { OutgoingMessage } from '../domain/eligibility.js';
+import { type OutgoingMessage, partsOf } from '../domain/outgoing-message.js';
 import type { Claim } from '../domain/thread.js';
 import { type Database, type Executor, inTransaction } from './database.js';
 import { deriveId } from './identity.js';
@@ -48,6 +49,7 @@ export function createDispatchStore(database: Database): DispatchLog {
 
 interface Row {
   channelId: string;
+  channelType: ChannelType;
   address: string | null;
   message: OutgoingMessage | null;
   askedAt: Date;
@@ -61,14 +63,16 @@ interface Row {
 
 /**
  * Reads the send and writes the intent in one statement. INV5: only while the thread is the one that this send's claim
- * opened. INV14: not past a block, on a disabled channel, or once the send is over. INV3: an intent beside one that is
- * not proved unsent cannot exist, whoever else tries at the same time.
+ * opened. INV14: not past a block, on a disabled channel, or once the send is over; it is not while a part of it is
+ * still to go, however its neighbours fail (A33). INV3: an intent beside one that is not proved unsent cannot exist,
+ * whoever else tries at the same time.
  */
 async function ask(database: Database, sendId: string, part: number, claim: Claim | undefined): Promise<Row> {
   const reference = deriveId(sendId, String(part));
   const { rows } = await sql<Row>`
     with send as (
-      select sends.send_id, sends.channel_id, sends.address, sends.message, sends.created_at,
+      select sends.send_id, sends.channel_id, channels.body->>'type' as channel_type, sends.address, sends.message,
+             sends.created_at,
              sends.state not in ('refused', 'rejected', 'failed', 'unconfirmed')
                and not clients.blocked
                and (channels.body->>'enabled')::boolean
@@ -92,12 +96,12 @@ async function ask(database: Database, sendId: string, part: number, claim: Clai
     begun as (
       insert into dispatches (send_id, part, attempt, reference, content_hash)
       select send_id, ${part}, coalesce((select attempt from last), 0) + 1, ${reference}::uuid,
-             encode(sha256(convert_to(address || message::text, 'UTF8')), 'hex')
+             encode(sha256(convert_to(concat_ws(' ', address, ${part}::int, message::text), 'UTF8')), 'hex')
         from send
        where may_leave and address is not null and coalesce((select outcome = 'retry' from last), not exists (select 1 from last))
       on conflict do nothing returning attempt)
-    select send.channel_id as "channelId", send.address, send.message, send.created_at as "askedAt",
-           send.may_leave as "mayLeave", begun.attempt as begun, last.outcome as "lastOutcome",
+    select send.channel_id as "channelId", send.channel_type as "channelType", send.address, send.message,
+           send.created_at as "askedAt", send.may_leave as "mayLeave", begun.attempt as begun, last.outcome as "lastOutcome",
            last.attempt as "lastAttempt", last.failure as "lastFailure"
       from send left join last on true left join begun on true`.execute(database);
   const [row] = rows;
@@ -106,8 +110,10 @@ async function ask(database: Database, sendId: string, part: number, claim: Clai
 }
 
 function intentOf(row: Row, sendId: string, part: number): Intent | undefined {
-  const { address, message } = row;
-  if (message === null || address === null) throw new Error(`send ${sendId} was not claimed`);
+  const { address, channelType } = row;
+  if (row.message === null || address === null) throw new Error(`send ${sendId} was not claimed`);
+  const message = partsOf(row.message, channelType)[part];
+  if (message === undefined) throw new Error(`send ${sendId} has no part ${part}`);
   const content: PartContent = { address, askedAt: row.askedAt.toISOString(), message };
   const found = { reference: deriveId(sendId, String(part)), content };
   if (row.begun !== null) return { state: 'fresh', ...found };
@@ -118,21 +124,24 @@ function intentOf(row: Row, sendId: string, part: number): Intent | undefined {
       return { state: 'answered', answer: { outcome: 'final', failure: row.lastFailure ?? { code: 'UNKNOWN' } } };
     case 'unknown':
     case null:
-      if (!row.mayLeave) return { state: 'withheld' };
-      if (row.lastAttempt === null) return undefined;
-      return { state: 'open', ...found };
+      if (row.lastAttempt === null) return row.mayLeave ? undefined : { state: 'withheld' };
+      return row.mayLeave ? { state: 'open', ...found } : { state: 'answered', answer: IN_DOUBT };
     case 'retry':
       return row.mayLeave ? undefined : { state: 'withheld' };
   }
 }
 
-/** A doubt about an attempt before it weighs more, so it is written only where nothing has left. */
+/** Perhaps an attempt left before, and none may follow it (INV7). */
+const IN_DOUBT: ProviderAnswer = { outcome: 'unknown', failure: { code: 'OUTCOME_UNCONFIRMED' } };
+
+/** Not beside an attempt that another has begun meanwhile: a doubt about that one weighs more. */
 const recordWithheld = (database: Database, sendId: string, channelId: string, part: number): Promise<void> =>
   inTransaction(database, async (tx) => {
     const tried = await tx
       .selectFrom('dispatches')
       .select('attempt')
       .where('send_id', '=', sendId)
+      .where('part', '=', part)
       .where('outcome', 'is distinct from', 'retry')
       .executeTakeFirst();
     if (tried !== undefined) return;

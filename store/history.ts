@@ -60,7 +60,7 @@ function entryOf(row: Selectable<Tables['messages']>): HistoryEntry {
     ...(row.title !== null && { title: row.title }),
     ...(row.signature !== null && { signature: row.signature }),
     ...(row.subject !== null && { subject: row.subject }),
-    attachments: [],
+    attachments: row.attachments,
     ...(row.delivery !== null && { delivery: row.delivery }),
     ...(row.event !== null && { event: row.event }),
   };

@@ -1,8 +1,12 @@
 import { type Migration, Migrator } from 'kysely';
 import type { Database } from './database.js';
 import { outgoingSend } from './migrations/0001-outgoing-send.js';
+import { directory } from './migrations/0002-directory.js';
 
-const migrations: Record<string, Migration> = { '0001-outgoing-send': outgoingSend };
+const migrations: Record<string, Migration> = {
+  '0001-outgoing-send': outgoingSend,
+  '0002-directory': directory,
+};
 
 const migratorOf = (database: Database) =>
   new Migrator({ db: database, provider: { getMigrations: async () => migrations } });

@@ -16,7 +16,12 @@ export function createOrphanStore(database: Database): OrphanLog {
           .executeTakeFirstOrThrow();
         if (send.verdict !== null) return send.verdict;
         const end = (await mayHaveLeft(tx, sendId)) ? UNCONFIRMED : REJECTED;
-        await recordOwnFact(tx, { sendId, channelId: send.channel_id, part: 0, kind: end.kind, failure: end.failure });
+        const { parts } = await fold(tx, sendId);
+        for (const { index } of parts) {
+          // Before the verdict the first part alone can have left (A31).
+          const { kind, failure } = index === 0 ? end : REJECTED;
+          await recordOwnFact(tx, { sendId, channelId: send.channel_id, part: index, kind, failure });
+        }
         await fold(tx, sendId, { state: end.state, verdict: end.verdict });
         return end.verdict;
       }),

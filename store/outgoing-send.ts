@@ -1,13 +1,14 @@
 import { sql } from 'kysely';
-import { jsonArrayFrom, jsonObjectFrom } from 'kysely/helpers/postgres';
-import type { SendLog, SendReading } from '../activities/ports.js';
+import type { SendLog } from '../activities/ports.js';
 import type { FailureCode } from '../domain/contracts/failure.js';
 import type { Send, SendState, Verdict } from '../domain/contracts/outgoing-send.js';
-import { Settings } from '../domain/contracts/settings.js';
+import { partsToShow } from '../domain/receipt.js';
 import type { ThreadRecord } from '../domain/thread.js';
+import { conclude, withholdRest } from './conclusion.js';
 import { type Database, inTransaction } from './database.js';
 import { type Page, type PageRequest, pageOf } from './page.js';
-import { fold, type FoldedSend, recordOwnFact } from './receipt.js';
+import { fold, type FoldedSend } from './receipt.js';
+import { readSend } from './situation.js';
 import { firstRow } from './thread.js';
 
 interface SendFilter {
@@ -43,10 +44,11 @@ export function createSendStore(database: Database): SendStore {
 
     recordVerdict: (sendId, verdict, expectsReceipts) =>
       inTransaction(database, async (tx) => {
-        return outcomeOf(await fold(tx, sendId, { verdict, state: restingState(verdict, expectsReceipts) }));
+        const send = await fold(tx, sendId, { verdict, state: restingState(verdict, expectsReceipts) });
+        return outcomeOf(verdict === 'REJECTED' ? await withholdRest(tx, send) : send);
       }),
 
-    conclude: (sendId, waitedFor) => inTransaction(database, (tx) => conclude(tx, sendId, waitedFor)),
+    conclude: (job) => inTransaction(database, async (tx) => outcomeOf(await conclude(tx, job))),
 
     async find(sendId) {
       const row = await shownSends(database).where('sends.send_id', '=', sendId).executeTakeFirst();
@@ -83,10 +85,10 @@ function restingState(verdict: Verdict, expectsReceipts: boolean): SendState {
 /** Thread row, send and history entry in one statement; a repeat keeps them. E-mail has no thread (R3). */
 async function recordClaim(
   database: Database,
-  { sendId, message, address, thread }: Parameters<SendLog['recordClaim']>[0],
+  { sendId, message, parts, address, thread }: Parameters<SendLog['recordClaim']>[0],
 ): Promise<void> {
-  const { text, title = null, signature = null, subject = null } = message;
-  const part = { index: 0, kind: 'TEXT', status: 'QUEUED' };
+  const { text = null, title = null, signature = null, subject = null, attachments = [] } = message;
+  const shown = partsToShow(parts).map((part) => ({ ...part, status: 'QUEUED' }));
   await sql`
     with ${thread === undefined ? sql`thread as (select)` : firstRow(thread, beginningOf(thread))},
     send as (
@@ -96,9 +98,9 @@ async function recordClaim(
        where send_id = ${sendId} and state = 'claiming' and (select count(*) from thread) >= 0
       returning client_id, channel_id, thread_id, send_id, agent_id, created_at)
     insert into messages (client_id, channel_id, thread_id, kind, direction, send_id, agent_id, text, title, signature,
-                          subject, delivery, identity)
+                          subject, attachments, delivery, identity)
     select client_id, channel_id, thread_id, 'MESSAGE', 'OUT', send_id, agent_id, ${text}, ${title}, ${signature},
-           ${subject}, jsonb_build_object('status', 'QUEUED', 'at', to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'parts', ${JSON.stringify([part])}::jsonb),
+           ${subject}, ${JSON.stringify(attachments)}::jsonb, jsonb_build_object('status', 'QUEUED', 'at', to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'parts', ${JSON.stringify(shown)}::jsonb),
            'send:' || send_id
       from send
     on conflict do nothing`.execute(database);
@@ -109,113 +111,6 @@ const beginningOf = ({ openedBy }: ThreadRecord) => ({
   minimised: false,
   ...(openedBy.kind === 'SEND' && { agentId: openedBy.agentId }),
 });
-
-/** One reading, all of it from one statement and so from one instant (INV14). */
-async function readSend(database: Database, sendId: string): Promise<SendReading> {
-  const row = await database
-    .selectFrom('sends')
-    .innerJoin('agents', 'agents.agent_id', 'sends.agent_id')
-    .innerJoin('clients', 'clients.client_id', 'sends.client_id')
-    .innerJoin('channels', 'channels.channel_id', 'sends.channel_id')
-    .select((has) => [
-      'sends.agent_id',
-      'sends.client_id',
-      'sends.channel_id',
-      'sends.content',
-      'sends.action',
-      'sends.opens_thread_id',
-      'agents.body as agent',
-      'channels.body as channel',
-      'clients.blocked',
-      'clients.phone',
-      'clients.email',
-      sql<Date>`now()`.as('now'),
-      jsonObjectFrom(
-        has
-          .selectFrom('identities')
-          .select([
-            'identities.address',
-            'identities.blocked',
-            sql<number | null>`extract(epoch from last_inbound_at) * 1000`.as('lastInboundAt'),
-          ])
-          .whereRef('identities.client_id', '=', 'sends.client_id')
-          .whereRef('identities.channel_id', '=', 'sends.channel_id')
-          .orderBy('last_inbound_at', (order) => order.desc().nullsLast())
-          .limit(1),
-      ).as('identity'),
-      jsonArrayFrom(
-        has
-          .selectFrom('message_templates')
-          .select(['message_templates.channel_id', 'template_id', 'message_templates.body'])
-          .whereRef('message_templates.channel_id', '=', 'sends.channel_id'),
-      ).as('templates'),
-      jsonObjectFrom(has.selectFrom('settings').select('settings.body')).as('settings'),
-    ])
-    .where('sends.send_id', '=', sendId)
-    .executeTakeFirstOrThrow();
-  const { identity } = row;
-  return {
-    agentId: row.agent_id,
-    clientId: row.client_id,
-    channelId: row.channel_id,
-    threadId: row.opens_thread_id,
-    content: row.content,
-    ...(row.action !== null && { action: { kind: row.action } }),
-    settings: Settings.parse(row.settings?.body ?? {}),
-    situation: {
-      now: row.now.getTime(),
-      agent: row.agent,
-      client: {
-        blocked: row.blocked,
-        ...(row.phone !== null && { phone: row.phone }),
-        ...(row.email !== null && { email: row.email }),
-      },
-      channel: row.channel,
-      ...(identity !== null && {
-        identity: {
-          address: identity.address,
-          blocked: identity.blocked,
-          ...(identity.lastInboundAt !== null && { lastInboundAt: identity.lastInboundAt }),
-        },
-      }),
-      templates: row.templates.map(({ channel_id, template_id, body }) => ({
-        channelId: channel_id,
-        templateId: template_id,
-        ...body,
-      })),
-    },
-  };
-}
-
-/** The last look: attempts that are all proved unsent make a failure, what stays unknown becomes unconfirmed (A32). */
-async function conclude(tx: Parameters<typeof fold>[0], sendId: string, waitedFor: 'DISPATCH' | 'RECEIPT') {
-  const before = await fold(tx, sendId);
-  const { channel_id: channelId } = await tx
-    .selectFrom('sends')
-    .select('channel_id')
-    .where('send_id', '=', sendId)
-    .executeTakeFirstOrThrow();
-  const own = { sendId, channelId, part: 0 };
-  const isKnown = before.facts.some(({ kind }) => kind !== 'UNKNOWN' && kind !== 'UNCONFIRMED');
-  if (waitedFor === 'RECEIPT') {
-    await recordOwnFact(tx, { ...own, kind: 'UNCONFIRMED' });
-    return outcomeOf(await fold(tx, sendId, { state: 'unconfirmed' }));
-  }
-  if (isKnown) return outcomeOf(before);
-
-  const last = await tx
-    .selectFrom('dispatches')
-    .select(['outcome', 'failure'])
-    .where('send_id', '=', sendId)
-    .orderBy('attempt', 'desc')
-    .executeTakeFirst();
-  if (last === undefined || last.outcome === 'retry') {
-    await recordOwnFact(tx, { ...own, kind: 'FAILED', failure: last?.failure ?? { code: 'PROVIDER_ERROR' } });
-    return outcomeOf(await fold(tx, sendId));
-  }
-  await recordOwnFact(tx, { ...own, kind: 'UNCONFIRMED', failure: { code: 'OUTCOME_UNCONFIRMED' } });
-  return outcomeOf(await fold(tx, sendId, { state: 'unconfirmed' }));
-}
 
 const outcomeOf = ({ status, failureCode }: FoldedSend) => ({
   status,

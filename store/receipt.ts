@@ -2,16 +2,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sql, type Transaction } from 'kysely';
 import type { DeliveryReading, ReceiptLog } from '../activities/ports.js';
-import type { Delivery, DeliveryStatus } from '../domain/contracts/delivery.js';
+import type { Delivery } from '../domain/contracts/delivery.js';
 import type { Failure } from '../domain/contracts/failure.js';
 import type { SendState, Verdict } from '../domain/contracts/outgoing-send.js';
-import { stateAfter } from '../domain/outgoing-send.js';
+import { restOf, stateAfter } from '../domain/outgoing-send.js';
 import type { ReceiptFact } from '../domain/provider-fact.js';
-import { type DeliveryFact, type FactKind, foldPart, isTerminal, worstOf } from '../domain/receipt.js';
+import {
+  type DeliveryFact,
+  type FactKind,
+  foldSend,
+  isLateFailure,
+  isNews,
+  type MessagePart,
+  ownIdentity,
+  type SendDelivery,
+} from '../domain/receipt.js';
 import { type Database, inTransaction, type Tables } from './database.js';
 
 export interface FoldedSend extends DeliveryReading {
   sendId: string;
+  channelId: string;
+  parts: SendDelivery['parts'];
   /** In the order in which they were stored. */
   facts: DeliveryFact[];
 }
@@ -37,20 +48,11 @@ export function createReceiptStore(database: Database): ReceiptLog {
           .onConflict((conflict) => conflict.doNothing())
           .execute();
         if (part === undefined) return undefined;
-        const { facts, ...folded } = await fold(tx, part.sendId);
-        return { ...folded, isNews: isNews(facts, identity) };
+        const { facts, parts, channelId: _, ...folded } = await fold(tx, part.sendId);
+        return { ...folded, isNews: isNews(parts, facts, identity) };
       }),
   };
 }
-
-/** What is final after this fact was not final, or otherwise final, before it; asked again, the answer is the same. */
-function isNews(facts: readonly DeliveryFact[], identity: string): boolean {
-  const own = facts.findIndex((fact) => fact.identity === identity);
-  const after = foldPart(0, facts.slice(0, own + 1)).status;
-  return isTerminal(after) && classOf(after) !== classOf(foldPart(0, facts.slice(0, own)).status);
-}
-
-const classOf = (status: DeliveryStatus): DeliveryStatus => (status === 'READ' ? 'DELIVERED' : status);
 
 /** A receipt changes sends of its own channel alone (SEC08). */
 async function partOf(
@@ -91,7 +93,7 @@ export async function recordOwnFact(
     .insertInto('receipts')
     .values({
       channel_id: channelId,
-      identity: `${OWN}${sendId}:${part}:${kind}`,
+      identity: ownIdentity(sendId, part, kind),
       send_id: sendId,
       part,
       reference: null,
@@ -103,8 +105,6 @@ export async function recordOwnFact(
     .execute();
 }
 
-const OWN = 'own:';
-
 /** What the workflow has just reached, when it has. */
 export interface Reached {
   state?: SendState;
@@ -115,21 +115,15 @@ export interface Reached {
 export async function fold(tx: Transaction<Tables>, sendId: string, reached: Reached = {}): Promise<FoldedSend> {
   const send = await lockedSend(tx, sendId);
   const facts = await factsOf(tx, sendId);
-  const part = foldPart(0, facts);
-  const worst = worstOf([part]);
+  const { status, failure, parts } = foldSend(partsOfMessage(send.delivery), facts);
   const verdict = reached.verdict ?? send.verdict;
-  const state = stateAfter(reached.state ?? send.state, worst.status, restOf(facts));
-  const failureCode = worst.failure?.code ?? null;
+  const state = stateAfter(reached.state ?? send.state, status, restOf(parts.length, facts));
+  const failureCode = failure?.code ?? null;
   if (state !== send.state || verdict !== send.verdict || failureCode !== send.failure_code) {
     const changes = { state, verdict, failure_code: failureCode };
     await tx.updateTable('sends').set(changes).where('send_id', '=', sendId).execute();
   }
-  const delivery: Delivery = {
-    status: worst.status,
-    at: send.now.toISOString(),
-    ...(worst.failure !== undefined && { failure: worst.failure }),
-    parts: [{ kind: 'TEXT', ...part }],
-  };
+  const delivery: Delivery = { status, at: send.now.toISOString(), ...(failure !== undefined && { failure }), parts };
   if (send.delivery !== null && !saysTheSame(send.delivery, delivery)) {
     await tx
       .updateTable('messages')
@@ -143,19 +137,17 @@ export async function fold(tx: Transaction<Tables>, sendId: string, reached: Rea
     { ...send, sendId },
     facts.filter((fact) => isLateFailure(fact, verdict)),
   );
-  return {
-    sendId,
-    status: worst.status,
-    facts,
-    ...(failureCode !== null && { failureCode }),
-  };
+  const { channel_id: channelId } = send;
+  return { sendId, channelId, status, parts, facts, ...(failureCode !== null && { failureCode }) };
 }
 
-/** Where a send rests that the provider has taken: where no receipt comes, our own word is the last. */
-function restOf(facts: readonly DeliveryFact[]): 'awaitingReceipt' | 'sent' | undefined {
-  if (facts.some(({ kind, identity }) => kind === 'SENT' && identity.startsWith(OWN))) return 'sent';
-  return facts.some(({ kind }) => kind === 'ACCEPTED' || kind === 'SENT') ? 'awaitingReceipt' : undefined;
-}
+const TEXT_ALONE: MessagePart[] = [{ index: 0, kind: 'TEXT' }];
+
+/** As the claim wrote them down. */
+const partsOfMessage = (delivery: Delivery | null): MessagePart[] =>
+  delivery?.parts.map(({ index, kind, attachmentId }) =>
+    attachmentId === undefined ? { index, kind } : { index, kind, attachmentId },
+  ) ?? TEXT_ALONE;
 
 /** Under a lock, so that facts which arrive at once are folded one after the other. */
 const lockedSend = (tx: Transaction<Tables>, sendId: string) =>
@@ -193,10 +185,6 @@ async function factsOf(tx: Transaction<Tables>, sendId: string): Promise<Deliver
     ...(failure !== null && { failure }),
   }));
 }
-
-/** A rejection at once is told by the verdict; every other failure fact has its own entry (R35, R36, INV9). */
-const isLateFailure = ({ kind, identity }: DeliveryFact, verdict: Verdict | null): boolean =>
-  kind === 'FAILED' && (!identity.startsWith(OWN) || verdict === 'ACCEPTED' || verdict === 'QUEUED');
 
 interface FailedSend {
   sendId: string;

@@ -14,26 +14,31 @@ export interface IntakeRequest {
   bodyHash: string;
   sendId: string;
   command: SendBody;
+  /** Whom the command's client, contact or external id names; absent while nobody has it. */
+  clientId: string | undefined;
 }
 
 export type Intake =
-  | { state: 'first' | 'running'; channelType: ChannelType; settings: Settings }
+  | { state: 'first' | 'running'; clientId: string; channelType: ChannelType; settings: Settings }
   | { state: 'answered'; status: number; answer: unknown }
   /** The key was used with another request. */
   | { state: 'reused' }
   /** An id that nobody has; the key stays free. */
-  | { state: 'missing'; what: 'agent' | 'client' | 'channel' | 'attachment'; id: string };
+  | { state: 'missing'; what: 'agent' | 'channel' | 'attachment' | 'client'; id: string };
 
 interface Row {
   agent: string | null;
   client: string | null;
   channelType: ChannelType | null;
   settings: Settings | null;
+  missingAttachments: string[];
   isTaken: boolean;
   route: string | null;
   bodyHash: string | null;
   status: number | null;
   answer: unknown;
+  /** Whom the send goes to that was taken in under this key before. */
+  knownClient: string | null;
 }
 
 /** One statement, since every caller waits for it. */
@@ -44,31 +49,38 @@ export async function takeIn(database: Database, request: IntakeRequest): Promis
   }
 }
 
+const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
+
 async function ask(
   database: Database,
-  { tokenId, key, route, bodyHash, sendId, command }: IntakeRequest,
+  { tokenId, key, route, bodyHash, sendId, command, clientId }: IntakeRequest,
 ): Promise<Row> {
-  const { agentId, clientId, channelId, content, action, attachmentIds } = command;
+  const { agentId, channelId, content, action, attachmentIds } = command;
   const { rows } = await sql<Row>`
     with directory as (
       select (select agent_id from agents where agent_id = ${agentId}) as agent,
-             (select client_id from clients where client_id = ${clientId}) as client,
+             (select client_id from clients where client_id = ${clientId ?? null}) as client,
              (select body->>'type' from channels where channel_id = ${channelId}) as channel_type,
-             (select body from settings) as settings),
+             (select body from settings) as settings,
+             array(select id from unnest(${attachmentIds}::text[]) as id
+                    where case when id ~* ${UUID} then
+                            not exists (select 1 from attachments where attachment_id = id::uuid) else true end)
+               as missing),
     taken as (
       insert into idempotency_keys (token_id, key, route, body_hash)
       select ${tokenId}, ${key}, ${route}, ${bodyHash} from directory
-       where agent is not null and client is not null and channel_type is not null and ${attachmentIds.length} = 0
+       where agent is not null and client is not null and channel_type is not null and cardinality(missing) = 0
       on conflict do nothing returning key),
     send as (
-      insert into sends (send_id, agent_id, client_id, channel_id, content, action, state, opens_thread_id)
-      select ${sendId}::uuid, ${agentId}, ${clientId}, ${channelId}, ${JSON.stringify(content)}::jsonb,
-             ${action?.kind ?? null}, 'claiming', ${deriveId(sendId, 'thread')}::uuid
+      insert into sends (send_id, agent_id, client_id, channel_id, content, attachment_ids, action, state, opens_thread_id)
+      select ${sendId}::uuid, ${agentId}, ${clientId ?? null}, ${channelId}, ${JSON.stringify(content)}::jsonb,
+             ${JSON.stringify(attachmentIds)}::jsonb, ${action?.kind ?? null}, 'claiming', ${deriveId(sendId, 'thread')}::uuid
         from taken
       on conflict do nothing)
     select directory.agent, directory.client, directory.channel_type as "channelType", directory.settings,
-           exists (select 1 from taken) as "isTaken",
-           known.route, known.body_hash as "bodyHash", known.status, known.answer
+           directory.missing as "missingAttachments", exists (select 1 from taken) as "isTaken",
+           known.route, known.body_hash as "bodyHash", known.status, known.answer,
+           (select client_id from sends where send_id = ${sendId}::uuid) as "knownClient"
       from directory
       left join idempotency_keys as known on known.token_id = ${tokenId} and known.key = ${key}`.execute(database);
   const [row] = rows;
@@ -76,16 +88,17 @@ async function ask(
   return row;
 }
 
-function read(row: Row, { command, route, bodyHash }: IntakeRequest): Intake | undefined {
+function read(row: Row, { command, route, bodyHash, clientId }: IntakeRequest): Intake | undefined {
   const isKnown = row.route !== null;
   if (isKnown && (row.route !== route || row.bodyHash !== bodyHash)) return { state: 'reused' };
   if (isKnown && row.status !== null) return { state: 'answered', status: row.status, answer: row.answer };
-  if (row.agent === null) return { state: 'missing', what: 'agent', id: command.agentId };
-  if (row.client === null) return { state: 'missing', what: 'client', id: command.clientId };
-  if (row.channelType === null) return { state: 'missing', what: 'channel', id: command.channelId };
-  const [attachmentId] = command.attachmentIds;
-  if (attachmentId !== undefined) return { state: 'missing', what: 'attachment', id: attachmentId };
-  if (!row.isTaken && !isKnown) return undefined;
   const settings = Settings.parse(row.settings ?? {});
-  return { state: row.isTaken ? 'first' : 'running', channelType: row.channelType, settings };
+  if (isKnown && row.knownClient !== null && row.channelType !== null)
+    return { state: 'running', clientId: row.knownClient, channelType: row.channelType, settings };
+  const [attachmentId] = row.missingAttachments;
+  if (row.agent === null) return { state: 'missing', what: 'agent', id: command.agentId };
+  if (row.channelType === null) return { state: 'missing', what: 'channel', id: command.channelId };
+  if (attachmentId !== undefined) return { state: 'missing', what: 'attachment', id: attachmentId };
+  if (row.client === null) return { state: 'missing', what: 'client', id: clientId ?? command.externalId ?? '' };
+  return row.isTaken ? { state: 'first', clientId: row.client, channelType: row.channelType, settings } : undefined;
 }

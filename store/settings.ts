@@ -6,6 +6,8 @@ export interface SettingsStore {
   read(): Promise<Settings>;
   /** Absent ones keep their value. */
   change(body: SettingsBody): Promise<Settings>;
+  /** Every one to its default. */
+  reset(): Promise<void>;
 }
 
 export function createSettingsStore(database: Database): SettingsStore {
@@ -24,6 +26,9 @@ export function createSettingsStore(database: Database): SettingsStore {
         .returning('body')
         .executeTakeFirstOrThrow();
       return Settings.parse(row.body);
+    },
+    async reset() {
+      await database.deleteFrom('settings').execute();
     },
   };
 }

@@ -1,15 +1,19 @@
 // Valid defaults of everything a rule or an adapter is asked about, so that a test shows only what matters to it.
 import type { PartContent } from '../activities/ports.js';
+import type { Attachment } from '../domain/contracts/attachment.js';
 import type { MessageTemplate, TemplateVariable } from '../domain/contracts/message-template.js';
 import type { Content } from '../domain/contracts/outgoing-send.js';
-import type { OutgoingMessage, SendSituation } from '../domain/eligibility.js';
+import type { ThreadHolder } from '../domain/contracts/thread.js';
+import type { OutgoingMessage } from '../domain/outgoing-message.js';
+import type { SendSituation } from '../domain/situation.js';
 import type { DeliveryFact } from '../domain/receipt.js';
 
 export const NOW = Date.UTC(2026, 10, 24, 9, 13);
-const HOUR = 3_600_000; // ms
+export const HOUR = 3_600_000; // ms
 export const DAY = 24 * HOUR;
 
 type Kind<K extends Content['kind']> = Extract<Content, { kind: K }>;
+type Identity = NonNullable<SendSituation['identity']>;
 
 /** A WhatsApp channel inside its window, with one template that can be chosen: nothing stands against a text. */
 export function aSituation({
@@ -19,30 +23,39 @@ export function aSituation({
   channel,
   identity,
   templates = [aTemplate()],
+  responseTemplate,
+  attachments = [],
 }: {
   now?: number;
-  agent?: Partial<SendSituation['agent']>;
+  /** `null` while nobody in particular asks. */
+  agent?: Partial<NonNullable<SendSituation['agent']>> | null;
   client?: Partial<SendSituation['client']>;
   channel?: Partial<SendSituation['channel']>;
-  /** `null` for a client who is not known on the channel. */
-  identity?: Partial<NonNullable<SendSituation['identity']>> | null;
+  /** `null` for a client who is not known on the channel; its `lastInboundAt` for one who has never written there. */
+  identity?: (Partial<Omit<Identity, 'lastInboundAt'>> & { lastInboundAt?: number | null }) | null;
   templates?: MessageTemplate[];
+  responseTemplate?: string;
+  attachments?: Attachment[];
 } = {}): SendSituation {
-  const known = { address: '38970123456', blocked: false, lastInboundAt: now - HOUR, ...identity };
+  const { lastInboundAt = now - HOUR, ...rest } = identity ?? {};
+  const known = { address: '38970123456', blocked: false, ...rest, ...(lastInboundAt !== null && { lastInboundAt }) };
   return {
     now,
-    agent: { status: 'ACTIVE', ...agent },
+    ...(agent === null ? {} : { agent: { status: 'ACTIVE', ...agent } }),
     client: { blocked: false, ...client },
     channel: {
       type: 'WHATSAPP',
       enabled: true,
       templatePolicy: 'OUTSIDE_WINDOW',
       windowSeconds: 86_400,
+      attachments: { allowed: true, maxCount: 10, maxBytes: 1000, types: ['*/*'] },
       maxText: 4096,
       ...channel,
     },
     ...(identity === null ? {} : { identity: known }),
     templates,
+    ...(responseTemplate !== undefined && { responseTemplate }),
+    attachments,
   };
 }
 
@@ -97,6 +110,26 @@ export const aTemplate = (rest: Partial<MessageTemplate> = {}): MessageTemplate 
   body: 'Ready until {{1}}.',
   buttons: [],
   variables: [aVariable()],
+  ...rest,
+});
+
+export const aFile = (rest: Partial<Attachment> = {}): Attachment => ({
+  attachmentId: 'offer',
+  name: 'offer.pdf',
+  type: 'application/pdf',
+  size: 100,
+  sha256: 'a'.repeat(64),
+  ...rest,
+});
+
+/** The client's active thread, in the queue of another agent. */
+export const aHolder = (rest: Partial<ThreadHolder> = {}): ThreadHolder => ({
+  threadId: 'thread-1',
+  channelId: 'wa-main',
+  agentId: 'petrov',
+  state: 'WAITING',
+  since: '2026-11-24T09:12:00.000Z',
+  opener: 'AGENT',
   ...rest,
 });
 

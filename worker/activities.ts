@@ -5,22 +5,28 @@ import type { OutgoingSendActivities, ThreadActivities } from '../activities/por
 import type { RelayPorts } from '../activities/relay.js';
 import { createThreadActivities } from '../activities/thread.js';
 import { createThreadCalls } from '../activities/thread-calls.js';
+import { createAttachmentStore } from '../store/attachment.js';
 import { createChannelStore } from '../store/channel.js';
 import type { Database } from '../store/database.js';
 import { createDispatchStore } from '../store/dispatch.js';
+import { createFileAddresses } from '../store/file-address.js';
 import { createHistoryStore } from '../store/history.js';
 import { createInboxStore } from '../store/inbox.js';
+import { createMessageTemplateStore } from '../store/message-template.js';
 import { createOrphanStore } from '../store/orphan.js';
 import { createSendStore } from '../store/outgoing-send.js';
 import { createReceiptStore } from '../store/receipt.js';
-import type { Sealing } from '../store/sealing.js';
+import { createSealing, type KeyRing } from '../store/sealing.js';
 import { createSettingsStore } from '../store/settings.js';
 import { createThreadStore } from '../store/thread.js';
 import { createChannels, type ProviderTimeouts } from './channels.js';
+import { createTemplateSync } from './message-template.js';
 
 export interface WorkerParts {
   database: Database;
-  sealing: Sealing;
+  payloadKeys: KeyRing;
+  /** Where providers reach the API; they fetch files from there. */
+  publicUrl: string;
   workflows: WorkflowClient;
   timeouts: ProviderTimeouts;
   environment: NodeJS.ProcessEnv;
@@ -33,17 +39,18 @@ export interface WiredWorker {
 }
 
 /** What the worker runs, wired to the database, the providers and Temporal. */
-export function wire({ database, sealing, workflows, timeouts, environment }: WorkerParts): WiredWorker {
-  const channels = createChannelStore(database, sealing, environment);
+export function wire({ database, payloadKeys, publicUrl, workflows, timeouts, environment }: WorkerParts): WiredWorker {
+  const channels = createChannelStore(database, createSealing(payloadKeys), environment);
   const threadLog = createThreadStore(database);
   const threads = createThreadCalls(workflows, threadLog);
   const { read: settings } = createSettingsStore(database);
+  const files = { ...createAttachmentStore(database), ...createFileAddresses(payloadKeys, publicUrl) };
   return {
     activities: {
       ...createOutgoingSendActivities({
         sends: createSendStore(database),
         dispatches: createDispatchStore(database),
-        channels: createChannels(channels, timeouts),
+        channels: createChannels(channels, timeouts, files),
         threads,
       }),
       ...createThreadActivities({ threads: threadLog }),
@@ -56,6 +63,7 @@ export function wire({ database, sealing, workflows, timeouts, environment }: Wo
       workflows,
       threads,
       settings,
+      synchroniseTemplates: createTemplateSync(channels, createMessageTemplateStore(database), timeouts.provider),
       async channelType(channelId) {
         const channel = await channels.find(channelId);
         if (channel === undefined) throw new Error(`channel ${channelId} does not exist`);

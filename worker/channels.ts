@@ -1,7 +1,9 @@
-import type { Channel, Channels, ChannelTraits } from '../activities/ports.js';
+import type { Channel, Channels, ChannelTraits, Files } from '../activities/ports.js';
 import { createEdnaPulse, pulseTraits } from '../channels/edna-pulse/index.js';
+import { createInternal, internalTraits } from '../channels/internal.js';
+import { createNotConnected, notConnectedTraits } from '../channels/not-connected.js';
 import { createSmtp, smtpTraits } from '../channels/smtp/index.js';
-import type { ProviderKind } from '../domain/contracts/channel.js';
+import type { ChannelType, ProviderKind } from '../domain/contracts/channel.js';
 import type { ChannelStore, OpenChannel } from '../store/channel.js';
 
 /** In ms. */
@@ -10,36 +12,54 @@ export interface ProviderTimeouts {
   mail: number;
 }
 
-/** Settings are read for each dispatch, so that what an operator changes holds for the next attempt. */
-export const createChannels = (store: ChannelStore, timeouts: ProviderTimeouts): Channels => ({
-  async traitsOf(channelId) {
-    const channel = await store.find(channelId);
-    if (channel === undefined) throw new Error(`channel ${channelId} does not exist`);
-    return traitsOf(channel.provider.kind, timeouts);
-  },
+type Settings = { [K in ProviderKind]: Extract<OpenChannel['provider'], { kind: K }> };
 
-  async find(channelId) {
-    const channel = await store.open(channelId);
-    if (channel === undefined) throw new Error(`channel ${channelId} does not exist`);
-    return adapterOf(channel, timeouts);
-  },
-});
-
-/** Without opening a secret: whether one is missing is the dispatch's concern. */
-function traitsOf(kind: ProviderKind, { provider, mail }: ProviderTimeouts): ChannelTraits {
-  switch (kind) {
-    case 'PULSE':
-      return { ...pulseTraits, timeout: provider };
-    case 'SMTP':
-      return { ...smtpTraits, timeout: mail };
-  }
+interface Adapter<K extends ProviderKind> {
+  traits: Omit<ChannelTraits, 'timeout'>;
+  waits: keyof ProviderTimeouts;
+  create(type: ChannelType, settings: Settings[K] & { timeout: number }, files: Files): Channel;
 }
 
-function adapterOf({ type, provider }: OpenChannel, timeouts: ProviderTimeouts): Channel {
-  switch (provider.kind) {
-    case 'PULSE':
-      return createEdnaPulse(type, { ...provider, timeout: timeouts.provider });
-    case 'SMTP':
-      return createSmtp({ ...provider, timeout: timeouts.mail });
+const notConnected: Adapter<ProviderKind> = {
+  traits: notConnectedTraits,
+  waits: 'provider',
+  create: (_type, { kind, timeout }) => createNotConnected(kind, timeout),
+};
+
+const adapters: { [K in ProviderKind]: Adapter<K> } = {
+  PULSE: { traits: pulseTraits, waits: 'provider', create: createEdnaPulse },
+  SMTP: { traits: smtpTraits, waits: 'mail', create: (_type, settings, files) => createSmtp(settings, files) },
+  INTERNAL: { traits: internalTraits, waits: 'provider', create: (_type, { timeout }) => createInternal(timeout) },
+  WHATSAPP_CLOUD: notConnected,
+  APPLE: notConnected,
+  TELEGRAM: notConnected,
+};
+
+/** Settings are read for each dispatch, so that what an operator changes holds for the next attempt. */
+export function createChannels(
+  store: Pick<ChannelStore, 'find' | 'open'>,
+  timeouts: ProviderTimeouts,
+  files: Files,
+): Channels {
+  /** Hands each adapter the settings of its own kind. */
+  function connect<K extends ProviderKind>(kind: K, type: ChannelType, settings: Settings[K]): Channel {
+    const { waits, create } = adapters[kind];
+    return create(type, { ...settings, timeout: timeouts[waits] }, files);
   }
+
+  return {
+    /** Without opening a secret: whether one is missing is the dispatch's concern. */
+    async traitsOf(channelId) {
+      const channel = await store.find(channelId);
+      if (channel === undefined) throw new Error(`channel ${channelId} does not exist`);
+      const { traits, waits } = adapters[channel.provider.kind];
+      return { ...traits, timeout: timeouts[waits] };
+    },
+
+    async find(channelId) {
+      const channel = await store.open(channelId);
+      if (channel === undefined) throw new Error(`channel ${channelId} does not exist`);
+      return connect(channel.provider.kind, channel.type, channel.provider);
+    },
+  };
 }

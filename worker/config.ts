@@ -7,6 +7,11 @@ export const WorkerEnvironment = SealedEnvironment.extend({
   PROVIDER_TIMEOUT_SECONDS: z.coerce.number().min(1).max(300).default(30),
   /** How long a mail server may stay silent, the wait after the final dot included, in s. */
   MAIL_TIMEOUT_SECONDS: z.coerce.number().min(1).max(900).default(600),
+  /** Where providers reach the API from outside, without a slash at the end; they fetch attachments from there. */
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('http://127.0.0.1:3000')
+    .transform((url) => url.replace(/\/+$/, '')),
   /** A file made by a release build; without it the workflows are bundled at start. */
   WORKFLOW_BUNDLE: z.string().optional(),
   /** Workflow runs kept in memory; about 180 KB each. */

@@ -6,7 +6,6 @@ import type { Logger } from 'pino';
 import { relayOnce } from '../activities/relay.js';
 import { sweepOnce } from '../activities/sweep.js';
 import { openDatabase } from '../store/database.js';
-import { createSealing } from '../store/sealing.js';
 import { TASK_QUEUE } from '../workflows/messages.js';
 import { type WiredWorker, wire } from './activities.js';
 import { bundleWorkflows } from './bundle.js';
@@ -32,7 +31,8 @@ export async function runWorker(
   const connection = await NativeConnection.connect(connectionOptions);
   const wired = wire({
     database,
-    sealing: createSealing(config.PAYLOAD_KEYS),
+    payloadKeys: config.PAYLOAD_KEYS,
+    publicUrl: config.PUBLIC_URL,
     workflows: new WorkflowClient({ connection, ...(namespace !== undefined && { namespace }) }),
     timeouts: { provider: config.PROVIDER_TIMEOUT_SECONDS * 1000, mail: config.MAIL_TIMEOUT_SECONDS * 1000 },
     environment: process.env,

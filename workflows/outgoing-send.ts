@@ -37,20 +37,17 @@ export async function outgoingSend(input: OutgoingSendInput): Promise<SendResult
     requestClaim: async () => {
       const answer = await claimThread({ sendId, channelId });
       if (answer.outcome === 'refused') return { type: 'claim.refused', refusals: answer.refusals };
-      const { claim, expectsReceipts, dispatchTimeout } = answer;
-      return { type: 'claim.won', claim, expectsReceipts, dispatchTimeout };
+      const { claim, expectsReceipts, dispatchTimeout, parts = 1 } = answer;
+      return { type: 'claim.won', claim, expectsReceipts, dispatchTimeout, parts };
     },
-    requestDispatch: async ({ claim, timeout }) => {
+    requestDispatch: async ({ part, claim, timeout }) => {
       const { dispatchPart } = proxyActivities<OutgoingSendActivities>({
-        summary: 'text',
+        summary: part === 0 ? 'text' : `part ${part}`,
         startToCloseTimeout: timeout,
         scheduleToCloseTimeout: dispatchDeadline,
         retry: { initialInterval: '1 second', backoffCoefficient: 3, maximumInterval: '1 minute' },
       });
-      return dispatchPart({ sendId, channelId, part: 0, ...(claim && { claim }) }).then(
-        eventOf,
-        exhaustedWhenRetriesEnd,
-      );
+      return dispatchPart({ sendId, channelId, part, ...(claim && { claim }) }).then(eventOf, exhaustedWhenRetriesEnd);
     },
     requestSettlement: async (verdict) => {
       const { claim, expectsReceipts } = send.snapshot().context;
@@ -59,8 +56,8 @@ export async function outgoingSend(input: OutgoingSendInput): Promise<SendResult
         ...(await settleSend({ sendId, clientId, verdict, expectsReceipts, ...(claim && { claim }) })),
       };
     },
-    requestConclusion: async (waitedFor) => {
-      return { type: 'outcome.concluded', ...(await concludeSend({ sendId, waitedFor })) };
+    requestConclusion: async (job) => {
+      return { type: 'outcome.concluded', ...(await concludeSend({ sendId, ...job })) };
     },
   };
 

@@ -1,39 +1,33 @@
 // Hands a part to edna Pulse by cascade (WhatsApp, Viber): our reference is its `requestId`, which absorbs a repeat.
-import type { Channel, PartContent, PartOrigin, ProviderAnswer } from '../../activities/ports.js';
+import type { Channel, Files, PartOrigin, ProviderAnswer } from '../../activities/ports.js';
 import type { ChannelType } from '../../domain/contracts/channel.js';
-import { failureOf, isOutage, isRepeatedReference, readAnswer } from './failure.js';
+import { ask, bodyOf, type PulseAccount } from './ask.js';
+import { contentOf } from './content.js';
+import { failureOf, isInconclusive, isRepeatedReference, readAnswer } from './failure.js';
 
-export interface PulseSettings {
-  baseUrl: string;
-  apiKey: string;
+export interface PulseSettings extends PulseAccount {
   cascadeId: number;
-  /** How long Pulse may take to answer, in ms. */
-  timeout: number;
 }
 
 export const pulseTraits = { isKeyed: true, expectsReceipts: true };
 
 const ANSWER_LIMIT = 1024 * 1024; // bytes
 
-export function createEdnaPulse(type: ChannelType, { baseUrl, apiKey, cascadeId, timeout }: PulseSettings): Channel {
+export function createEdnaPulse(type: ChannelType, { cascadeId, ...account }: PulseSettings, files: Files): Channel {
   return {
     ...pulseTraits,
-    timeout,
+    timeout: account.timeout,
     async deliver(part, reference, origin, isRepeat) {
+      const request = {
+        requestId: reference,
+        cascadeId,
+        comment: commentOf(origin),
+        subscriberFilter: { address: part.address, type: 'PHONE' },
+        content: contentOf(type, part, files),
+      };
       try {
-        const response = await fetch(`${baseUrl}/api/cascade/schedule`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
-          body: JSON.stringify({
-            requestId: reference,
-            cascadeId,
-            comment: commentOf(origin),
-            ...addressed(type, part),
-          }),
-          redirect: 'manual',
-          signal: AbortSignal.timeout(timeout),
-        });
-        return classify(response, await read(response), reference, isRepeat);
+        const response = await ask(account, '/api/cascade/schedule', request);
+        return classify(response, await bodyOf(response, ANSWER_LIMIT), reference, isRepeat);
       } catch (error) {
         return neverLeft(error) ? retry('the connection could not be made') : unknown('no answer');
       }
@@ -43,19 +37,6 @@ export function createEdnaPulse(type: ChannelType, { baseUrl, apiKey, cascadeId,
 
 /** Comes back in every receipt; under 64 characters. */
 const commentOf = ({ sendId, part }: PartOrigin): string => `${sendId}:${part}`;
-
-function addressed(type: ChannelType, { address, message }: PartContent) {
-  const content = {
-    contentType: 'TEXT',
-    ...(message.title !== undefined && { header: { headerType: 'TEXT', text: message.title } }),
-    text: message.text,
-    ...(message.signature !== undefined && { footer: { text: message.signature } }),
-  };
-  return {
-    subscriberFilter: { address, type: 'PHONE' },
-    content: type === 'VIBER' ? { viberContent: content } : { whatsappContent: content },
-  };
-}
 
 function classify(response: Response, body: string | undefined, reference: string, isRepeat: boolean): ProviderAnswer {
   const { status } = response;
@@ -73,26 +54,9 @@ function classify(response: Response, body: string | undefined, reference: strin
       afterMs: retryAfter(response.headers.get('retry-after')),
     };
   }
-  if (status === 408 || status >= 500 || status < 400 || isOutage(answer))
-    return { outcome: 'unknown', failure: failureOf(status, answer) };
+  if (isInconclusive(status, answer)) return { outcome: 'unknown', failure: failureOf(status, answer) };
   if (isRepeatedReference(answer) && isRepeat) return { outcome: 'accepted' };
   return { outcome: 'final', failure: failureOf(status, answer) };
-}
-
-/** At most 1 MiB; undefined when the body broke off, since the status line says enough. */
-async function read(response: Response): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of response.body ?? []) {
-      size += chunk.length;
-      if (size > ANSWER_LIMIT) return undefined;
-      chunks.push(chunk);
-    }
-  } catch {
-    return undefined;
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 // Before the first byte of the request: it certainly was not accepted.

@@ -1,5 +1,6 @@
 // What Pulse's codes mean to an agent. A code that is not listed is UNKNOWN with Pulse's own words beside it.
 import type { Failure, FailureCode } from '../../domain/contracts/failure.js';
+import { storable } from '../../domain/text.js';
 
 /** The bodies seen from Pulse: `title` and `detail` today, `code` or `message` in older interfaces. */
 export interface PulseAnswer {
@@ -18,7 +19,9 @@ export function readAnswer(body: string | undefined): PulseAnswer {
     const value: unknown = JSON.parse(body ?? '');
     if (typeof value !== 'object' || value === null) return {};
     const known = FIELDS.map((field) => [field, (value as Record<string, unknown>)[field]] as const);
-    return Object.fromEntries(known.flatMap(([field, given]) => (isWord(given) ? [[field, String(given)]] : [])));
+    return Object.fromEntries(
+      known.flatMap(([field, given]) => (isWord(given) ? [[field, storable(String(given))]] : [])),
+    );
   } catch {
     return {};
   }
@@ -112,7 +115,7 @@ export function failureOf(status: number, answer: PulseAnswer): Failure {
   return {
     code: meaningOf(providerCode) ?? meaningOfStatus(status, answer),
     providerCode,
-    ...(answer.detail !== undefined && { detail: answer.detail.slice(0, 1000) }),
+    ...(answer.detail !== undefined && { detail: storable(answer.detail.slice(0, 1000)) }),
   };
 }
 
@@ -134,5 +137,9 @@ export function failureOfReceipt(status: string, error: string | undefined): Fai
 export const isRepeatedReference = (answer: PulseAnswer): boolean =>
   meaningOf(codeOf(answer) ?? '') === 'DUPLICATE_SUPPRESSED';
 
+/** No "no" of Pulse's own: a redirect, a time-out, a fault on its side. */
+export const isInconclusive = (status: number, answer: PulseAnswer): boolean =>
+  status < 400 || status === 408 || status >= 500 || isOutage(answer);
+
 /** `error-system`: Pulse itself does not know what went wrong, whatever the HTTP status. */
-export const isOutage = (answer: PulseAnswer): boolean => normalised(codeOf(answer) ?? '') === 'system';
+const isOutage = (answer: PulseAnswer): boolean => normalised(codeOf(answer) ?? '') === 'system';

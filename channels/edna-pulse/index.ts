@@ -1,2 +1,3 @@
 export { createEdnaPulse, pulseTraits } from './deliver.js';
+export { listTemplates } from './templates.js';
 export { isAuthentic, readWebhook } from './webhook.js';

@@ -1,5 +1,5 @@
 // Pulse's callbacks: receipts, clients' messages and template news share one address and are told apart by shape.
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { storable } from '../../domain/text.js';
 import type { IdentifiedFact } from '../../domain/provider-fact.js';
@@ -38,11 +38,26 @@ const Inbound = z.object({
   receivedAt: optionalText,
 });
 
+const TemplateNews = z.union([
+  z.object({ channelType: z.string(), locked: z.boolean() }),
+  z.object({ type: z.literal('message_matcher.category_changed') }),
+]);
+const isTemplateNews = (element: unknown): boolean => TemplateNews.safeParse(element).success;
+
 /** One object or an array; an element that cannot be read is kept beside its neighbours, never lost with them. */
 export function readWebhook(body: unknown): IdentifiedFact[] {
-  return (Array.isArray(body) ? body : [body]).map(
-    (element: unknown) => receiptOf(element) ?? messageOf(element) ?? unreadable(element),
-  );
+  const elements: unknown[] = Array.isArray(body) ? body : [body];
+  const others = elements.filter((element) => !isTemplateNews(element));
+  return [
+    ...(others.length < elements.length ? [templatesChanged()] : []),
+    ...others.map((element) => receiptOf(element) ?? messageOf(element) ?? unreadable(element)),
+  ];
+}
+
+/** Never the same as an earlier one: a template may be paused, approved and paused again. */
+function templatesChanged(): IdentifiedFact {
+  const identity = `templates:${randomUUID()}`;
+  return { identity, orderKey: identity, fact: { kind: 'TEMPLATES_CHANGED' } }; // the list is asked, in whatever order
 }
 
 function receiptOf(element: unknown): IdentifiedFact | undefined {
@@ -116,7 +131,7 @@ function unreadable(element: unknown): IdentifiedFact {
   return {
     identity,
     orderKey: identity,
-    fact: { kind: 'UNREADABLE', reason: 'neither receipt nor message', raw: cut(raw, 10_000) },
+    fact: { kind: 'UNREADABLE', reason: 'neither receipt, message nor news of templates', raw: cut(raw, 10_000) },
   };
 }
 

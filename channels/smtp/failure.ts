@@ -1,6 +1,7 @@
 // What a mail server's codes mean: to the send (accepted, final, retry, unknown) and to an agent.
 import type { ProviderAnswer } from '../../activities/ports.js';
 import type { Failure, FailureCode } from '../../domain/contracts/failure.js';
+import { storable } from '../../domain/text.js';
 
 /** What the library tells of a failed conversation; without `responseCode` the server did not answer. */
 export interface SmtpError {
@@ -37,7 +38,7 @@ const failureOf = (error: SmtpError): Failure => {
   return {
     code: meaningOf(error),
     ...(responseCode !== undefined && { providerCode: enhancedCode(response) ?? String(responseCode) }),
-    detail: (response ?? code ?? 'no answer').slice(0, 1000),
+    detail: storable((response ?? code ?? 'no answer').slice(0, 1000)),
   };
 };
 

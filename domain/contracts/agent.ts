@@ -5,7 +5,7 @@ import { Id, Label } from './identifier.js';
 export const AgentStatus = z.enum(['ACTIVE', 'OUT', 'FINISHING', 'INACTIVE', 'OFFLINE']);
 export type AgentStatus = z.infer<typeof AgentStatus>;
 
-/** The body of `PUT /v1/agents/{agentId}`: all of the agent. */
+/** The body of `PUT /v1/agents/{agentId}`: all of the agent. Groups, skills and department may be put later than it. */
 export const AgentBody = z.strictObject({
   name: Label,
   login: Label,

@@ -1,6 +1,6 @@
 // Channels: one configured way to reach clients; the provider's settings hold the secrets.
 import { z } from 'zod';
-import { Id, Label } from './identifier.js';
+import { BaseUrl, Id, Label } from './identifier.js';
 
 export const ChannelType = z.enum([
   'WHATSAPP',
@@ -19,8 +19,6 @@ export const Secret = z.union([
   z.strictObject({ value: z.string().min(1).max(4096) }),
 ]);
 export type Secret = z.infer<typeof Secret>;
-
-const BaseUrl = z.url({ protocol: /^https?$/ }).max(500);
 
 /** edna Pulse: `subjectId` is our sender, `cascadeId` an active cascade with that sender as its only stage. */
 const PulseProvider = z.strictObject({
@@ -48,20 +46,80 @@ const SmtpProvider = z.strictObject({
   bounceAddress: MailAddress.optional(),
 });
 
-export const Provider = z.discriminatedUnion('kind', [PulseProvider, SmtpProvider]);
+const Text = z.string().min(1).max(255);
+
+const WhatsAppCloudProvider = z.strictObject({
+  kind: z.literal('WHATSAPP_CLOUD'),
+  /** With the version. */
+  baseUrl: BaseUrl.default('https://graph.facebook.com/v26.0'),
+  phoneNumberId: Text,
+  businessAccountId: Text,
+  accessToken: Secret,
+  appSecret: Secret,
+  verifyToken: Secret,
+});
+
+/** Web chat and mobile app: the message is delivered by being in our own store. */
+const InternalProvider = z.strictObject({ kind: z.literal('INTERNAL') });
+
+const AppleProvider = z.strictObject({
+  kind: z.literal('APPLE'),
+  baseUrl: BaseUrl,
+  businessId: Text,
+  mspId: Text,
+  secret: Secret,
+});
+
+const TelegramProvider = z.strictObject({
+  kind: z.literal('TELEGRAM'),
+  baseUrl: BaseUrl,
+  botToken: Secret,
+  webhookSecret: Secret,
+});
+
+export const Provider = z.discriminatedUnion('kind', [
+  PulseProvider,
+  WhatsAppCloudProvider,
+  SmtpProvider,
+  InternalProvider,
+  AppleProvider,
+  TelegramProvider,
+]);
 export type Provider = z.infer<typeof Provider>;
 export type ProviderKind = Provider['kind'];
+
+/** Which provider kinds carry a channel type. */
+const CARRIERS: Record<ChannelType, readonly ProviderKind[]> = {
+  WHATSAPP: ['PULSE', 'WHATSAPP_CLOUD'],
+  VIBER: ['PULSE'],
+  EMAIL: ['SMTP'],
+  WEB_CHAT: ['INTERNAL'],
+  MOBILE_APP: ['INTERNAL'],
+  APPLE_MESSAGES: ['APPLE'],
+  TELEGRAM: ['TELEGRAM'],
+};
 
 /** When a message template is mandatory (A15). */
 export const TemplatePolicy = z.enum(['ALWAYS', 'OUTSIDE_WINDOW', 'NEVER']);
 export type TemplatePolicy = z.infer<typeof TemplatePolicy>;
 
-const AttachmentRules = z.strictObject({
+/** What a channel takes of files (R6). */
+export const AttachmentRules = z.strictObject({
   allowed: z.boolean(),
   maxCount: z.int().min(0).max(100),
+  /** Of one file; for e-mail also of all files together. */
   maxBytes: z.int().min(0),
-  types: z.array(z.string().max(127)).max(200),
+  /** MIME types; `image/*` takes every image and `*\/*` everything. An empty list takes nothing. */
+  types: z
+    .array(
+      z
+        .string()
+        .regex(/^[^\s/]+\/[^\s/]+$/, 'must be a MIME type, e.g. image/png or image/*')
+        .max(127),
+    )
+    .max(200),
 });
+export type AttachmentRules = z.infer<typeof AttachmentRules>;
 
 /** The body of `PUT /v1/channels/{channelId}`: all of the channel. */
 export const ChannelBody = z
@@ -81,13 +139,14 @@ export const ChannelBody = z
     path: ['templatePolicy'],
     message: 'a policy other than NEVER is for WHATSAPP and VIBER alone',
   })
-  .refine(({ type, provider }) => provider.kind !== 'PULSE' || type === 'WHATSAPP' || type === 'VIBER', {
-    path: ['provider', 'kind'],
-    message: 'PULSE carries WHATSAPP and VIBER alone',
-  })
-  .refine(({ type, provider }) => (provider.kind === 'SMTP') === (type === 'EMAIL'), {
-    path: ['provider', 'kind'],
-    message: 'EMAIL is carried by SMTP, and SMTP carries EMAIL alone',
+  .superRefine(({ type, provider }, context) => {
+    const carriers = CARRIERS[type];
+    if (carriers.includes(provider.kind)) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['provider', 'kind'],
+      message: `${type} is carried by ${carriers.join(' or ')}, not by ${provider.kind}`,
+    });
   });
 export type ChannelBody = z.infer<typeof ChannelBody>;
 
@@ -100,7 +159,7 @@ export const Channel = z.object({
   type: ChannelType,
   name: z.string(),
   enabled: z.boolean(),
-  provider: z.looseObject({ kind: z.enum(['PULSE', 'SMTP']) }),
+  provider: z.looseObject({ kind: z.enum(Provider.options.map(({ shape }) => shape.kind.value)) }),
   templatePolicy: TemplatePolicy,
   windowSeconds: z.int(),
   attachments: AttachmentRules,

@@ -1,6 +1,8 @@
 // Clients: the person outside, their contact data, and one identity per address on a channel.
 import { z } from 'zod';
+import { ChannelType } from './channel.js';
 import { AnyInstant, Id, Label, oneLine } from './identifier.js';
+import { ActiveThread } from './thread.js';
 
 /** Where an identity comes from: the client wrote, logged in (R8), or an agent or system entered it. */
 export const IdentityOrigin = z.enum(['MESSAGE', 'LOGIN', 'AGENT']);
@@ -39,3 +41,24 @@ export type ClientBody = z.infer<typeof ClientBody>;
 
 export const Client = ClientBody.extend({ clientId: Id });
 export type Client = z.infer<typeof Client>;
+
+/** A phone by A10 or a mail address by R29 and A11; what breaks the grammar is `CONTACT_INVALID`. */
+export const Contact = z.strictObject({ type: z.enum(['PHONE', 'EMAIL']), value: oneLine(1000) });
+export type Contact = z.infer<typeof Contact>;
+
+/** The body of `POST /v1/clients`. */
+export const NewClientBody = z.strictObject({ contact: Contact });
+
+/** A client as search shows it (R7). */
+export const FoundClient = z.object({
+  clientId: Id,
+  name: z.string().optional(),
+  phone: z.string().optional(),
+  email: z.string().optional(),
+  externalId: z.string().optional(),
+  /** Of the client's identities, each type once. */
+  channelTypes: z.array(ChannelType),
+  activeThread: ActiveThread.nullable(),
+  blocked: z.boolean(),
+});
+export type FoundClient = z.infer<typeof FoundClient>;

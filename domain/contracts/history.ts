@@ -1,5 +1,6 @@
 // The chat history of a client: messages of both directions and system entries, newest first.
 import { z } from 'zod';
+import { Attachment } from './attachment.js';
 import { Delivery } from './delivery.js';
 import { Failure } from './failure.js';
 import { Id, Instant } from './identifier.js';
@@ -25,7 +26,7 @@ export const HistoryEntry = z.object({
   title: z.string().optional(),
   signature: z.string().optional(),
   subject: z.string().optional(),
-  attachments: z.array(z.object({ attachmentId: Id })),
+  attachments: z.array(Attachment),
   delivery: Delivery.optional(),
   event: HistoryEvent.optional(),
 });

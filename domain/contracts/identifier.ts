@@ -21,5 +21,8 @@ export const text = (max: number) =>
 export const oneLine = (max: number) =>
   text(max).regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters');
 
+/** Of a provider or bot, set by operators: any host, also plain http. */
+export const BaseUrl = z.url({ protocol: /^https?$/ }).max(500);
+
 /** A name or the like: 1 to 255 UTF-16 units after trim, one line. */
 export const Label = oneLine(255).trim().min(1);

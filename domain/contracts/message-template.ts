@@ -11,7 +11,7 @@ export const TemplateVariable = z.strictObject({
 });
 export type TemplateVariable = z.infer<typeof TemplateVariable>;
 
-/** The body of `PUT /v1/channels/{channelId}/templates/{templateId}`. */
+/** Placeholders of the texts that no variable names are typed text. The body of `PUT /v1/channels/{channelId}/templates/{templateId}`. */
 export const MessageTemplateBody = z.strictObject({
   name: Label,
   language: oneLine(16).min(2),
@@ -33,3 +33,26 @@ export type MessageTemplateBody = z.infer<typeof MessageTemplateBody>;
 
 export const MessageTemplate = MessageTemplateBody.extend({ templateId: Id, channelId: Id });
 export type MessageTemplate = z.infer<typeof MessageTemplate>;
+
+/** Why a template cannot be chosen: one closed list. */
+export const TemplateObstacle = z.enum([
+  'KIND_OPERATOR', // R23: registered with WhatsApp, and not sent by Pulse itself
+  'NOT_APPROVED', // A14
+  'LOCKED', // A14
+  'HEADER_NOT_TEXT', // R19
+  'HAS_BUTTONS', // R19
+]);
+export type TemplateObstacle = z.infer<typeof TemplateObstacle>;
+
+/** A template as it is listed: what cannot be chosen says why (R19). */
+export const ListedTemplate = MessageTemplate.extend({ selectable: z.boolean(), why: z.array(TemplateObstacle) });
+export type ListedTemplate = z.infer<typeof ListedTemplate>;
+
+/** The answer to `POST /v1/channels/{channelId}/templates/sync`. */
+export const SynchronisedTemplates = z.object({
+  /** How many templates the provider has that we can keep. */
+  count: z.int(),
+  /** How many more are of a shape that we cannot read. */
+  unreadable: z.int(),
+});
+export type SynchronisedTemplates = z.infer<typeof SynchronisedTemplates>;

@@ -1,15 +1,19 @@
 // Sends: one attempt to deliver one outgoing message, asked for by a backend system or a wizard.
 import { z } from 'zod';
+import { Contact } from './client.js';
 import { Delivery } from './delivery.js';
 import { Failure } from './failure.js';
-import { Id, Instant, oneLine, text } from './identifier.js';
+import { Id, Instant, Label, oneLine, text } from './identifier.js';
 
 /** Form only; what the rules say of a text's length or absence is a refusal (R22, R26), so the bounds here are generous. */
 const Text = text(200_000);
 const OneLine = oneLine(10_000);
 
+/**
+ * What is to be sent (R5). A response template is inserted into an empty text (R12); `NONE` is attachments alone.
+ */
 export const Content = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('TEXT'), text: Text }),
+  z.strictObject({ kind: z.literal('TEXT'), text: Text, responseTemplateId: Id.optional() }),
   z.strictObject({ kind: z.literal('TEMPLATE'), templateId: Id, variables: z.record(oneLine(64), Text) }),
   z.strictObject({ kind: z.literal('HINT'), title: OneLine.optional(), text: Text, signature: OneLine.optional() }),
   z.strictObject({
@@ -17,6 +21,7 @@ export const Content = z.discriminatedUnion('kind', [
     subject: OneLine,
     text: Text,
     html: Text.optional(),
+    responseTemplateId: Id.optional(),
     bcc: z.array(oneLine(1000)).max(1000).optional(),
   }),
   z.strictObject({ kind: z.literal('NONE') }),
@@ -30,16 +35,28 @@ export const Action = z.discriminatedUnion('kind', [
 ]);
 export type Action = z.infer<typeof Action>;
 
-/** The body of `POST /v1/sends`. */
-export const SendBody = z.strictObject({
-  agentId: Id,
-  clientId: Id,
-  channelId: Id,
-  content: Content,
-  attachmentIds: z.array(Id).max(100).default([]),
-  action: Action.optional(),
-  at: z.null().optional(),
-});
+/** The body of `POST /v1/sends`: to a client whom we know, or by a contact (A27), or by an external id (R4). */
+export const SendBody = z
+  .strictObject({
+    agentId: Id,
+    clientId: Id.optional(),
+    contact: Contact.optional(),
+    externalId: Label.optional(),
+    channelId: Id,
+    content: Content,
+    attachmentIds: z
+      .array(Id)
+      .max(100)
+      .refine((ids) => new Set(ids).size === ids.length, 'must not name an attachment twice')
+      .default([]),
+    action: Action.optional(),
+    at: z.null().optional(),
+  })
+  .refine(
+    ({ clientId, contact, externalId }) =>
+      [clientId, contact, externalId].filter((way) => way !== undefined).length === 1,
+    { path: ['clientId'], message: 'exactly one of clientId, contact and externalId is needed' },
+  );
 export type SendBody = z.infer<typeof SendBody>;
 
 /** A send's state is its machine's (`machines/outgoing-send.ts`). Stored in histories: add, never rename. */
@@ -47,6 +64,7 @@ export const SendState = z.enum([
   'claiming',
   'dispatching',
   'settling',
+  'completing',
   'queued',
   'reconciling',
   'awaitingReceipt',

@@ -5,10 +5,13 @@ import { Refusal } from './refusal.js';
 /** Codes beside the refusals. Retired ones are listed here and never used again; so far none is. */
 export const ProblemCode = z.enum([
   'VALIDATION_FAILED',
+  'CONTACT_INVALID',
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'NOT_FOUND',
   'CONTACT_TAKEN',
+  'IN_USE',
+  'PROVIDER_REFUSED',
   'IDEMPOTENCY_IN_PROGRESS',
   'BODY_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',

@@ -2,6 +2,7 @@
 // The codes are listed in docs/refusals.md; they are stored, so add, never rename.
 import { z } from 'zod';
 import { AgentStatus } from './agent.js';
+import { Id } from './identifier.js';
 import { ThreadHolder } from './thread.js';
 
 const of = <C extends string>(code: C) => z.object({ code: z.literal(code) });
@@ -26,6 +27,10 @@ export const Refusal = z.discriminatedUnion('code', [
   of('SUBJECT_REQUIRED'), // A13
   of('SUBJECT_TOO_LONG').extend({ max: z.literal(255) }), // A13
   of('BCC_INVALID'), // A12
+  of('ATTACHMENT_NOT_ALLOWED').extend({ attachmentId: Id }), // R6, R19
+  of('ATTACHMENT_TYPE').extend({ attachmentId: Id }), // R6
+  of('ATTACHMENT_TOO_LARGE').extend({ max: z.int(), attachmentId: Id }), // R6
+  of('TOO_MANY_ATTACHMENTS').extend({ max: z.int() }), // R6
   of('ACTION_REQUIRED'), // R15
   of('ACTION_NOT_ALLOWED'), // R14
 ]);

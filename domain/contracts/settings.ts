@@ -3,7 +3,33 @@ import { z } from 'zod';
 
 const Seconds = z.int().min(1).max(31_536_000);
 
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM');
+
+const TimeZone = z.string().refine((name) => {
+  try {
+    Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}, 'must be a time zone of the IANA database, e.g. Europe/Skopje');
+
+/** When the chat center works; `day` is 1 (Monday) to 7. Without it the chat center never closes. */
+const WorkingHours = z.strictObject({
+  timeZone: TimeZone,
+  days: z
+    .array(
+      z
+        .strictObject({ day: z.int().min(1).max(7), from: TimeOfDay, to: TimeOfDay })
+        .refine(({ from, to }) => from < to, { path: ['to'], message: 'must be later than from' }),
+    )
+    .max(21),
+});
+
 export const Settings = z.strictObject({
+  workingHours: WorkingHours.nullable().default(null),
+  /** A wizard that nobody touches expires after this (E1). Default 24 h. */
+  wizardIdleSeconds: Seconds.default(86_400),
   /** A thread with agent messages alone closes after this silence. Default 24 h. */
   outgoingWaitingTimeoutSeconds: Seconds.default(86_400),
   /** A thread in which the client has written closes after this silence. Default 24 h. */
@@ -21,6 +47,8 @@ export type Settings = z.infer<typeof Settings>;
 
 /** The body of `PUT /v1/settings`: absent ones keep their value. */
 export const SettingsBody = z.strictObject({
+  workingHours: WorkingHours.nullable().optional(),
+  wizardIdleSeconds: Seconds.optional(),
   outgoingWaitingTimeoutSeconds: Seconds.optional(),
   waitingTimeoutSeconds: Seconds.optional(),
   verdictSeconds: Seconds.max(25).optional(),

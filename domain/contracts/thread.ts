@@ -26,6 +26,15 @@ export const ThreadHolder = z.object({
 });
 export type ThreadHolder = z.infer<typeof ThreadHolder>;
 
+/** The active thread of a client as search shows it. */
+export const ActiveThread = z.object({
+  threadId: Id,
+  channelId: Id,
+  agentId: Id.optional(),
+  state: ThreadState,
+});
+export type ActiveThread = z.infer<typeof ActiveThread>;
+
 export const Thread = z.object({
   threadId: Id,
   clientId: Id,

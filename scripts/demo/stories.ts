@@ -4,6 +4,7 @@ import type { ChatCenter, SendReply } from '../../client/index.js';
 import type { Send } from '../../domain/contracts/outgoing-send.js';
 import { must, until } from './expect.js';
 import { print } from './print.js';
+import { channelInWords } from './words.js';
 
 interface Stage {
   chatCenter: ChatCenter;
@@ -157,4 +158,69 @@ const twice: Story = {
   },
 };
 
-export const stories: readonly Story[] = [delivered, mailBesideThread, race, lateFailure, twice];
+const channelList: Story = {
+  title: 'Where a client can be written to, in four situations (R4, R8, R37, E4)',
+  async play(stage) {
+    const { chatCenter } = stage;
+    const situations = [
+      { who: 'ivo', what: 'has never written' },
+      { who: 'mila', what: 'has an active thread' },
+      { who: 'blocked-in-viber', what: 'is blocked in Viber' },
+      { who: 'only-logged-in', what: 'has only logged in to the web chat' },
+    ];
+    const available: Record<string, string[]> = {};
+    for (const { who, what } of situations) {
+      const channels = await chatCenter.channelsOf(who, 'anna');
+      print.step(`${who} ${what}:`);
+      for (const channel of channels) print.step(`  ${channelInWords(channel)}`);
+      available[who] = channels.filter((one) => one.available).map(({ channelId }) => channelId);
+    }
+    must(
+      available['ivo']?.length === 4 &&
+        available['mila']?.join() === 'mail-main' &&
+        available['blocked-in-viber']?.includes('viber-main') === false &&
+        available['only-logged-in']?.join() === 'web-chat',
+      `expected other channels to be available: ${JSON.stringify(available)}`,
+    );
+  },
+};
+
+const newClient: Story = {
+  title: 'A new client by phone, found again however the phone is written, written to with a file (R7, R27, A27, A33)',
+  async play(stage) {
+    const { chatCenter } = stage;
+    const { clientId } = await chatCenter.clientOf({ type: 'PHONE', value: '+389 (70) 123-460' });
+    const again = await chatCenter.clientOf({ type: 'PHONE', value: '38970123460' });
+    const { items } = await chatCenter.search('123460');
+    print.step(
+      `created ${clientId}; asked again: the same client ${again.clientId === clientId}; found: ${items.length}`,
+    );
+    const file = await chatCenter.upload('price list.txt', new TextEncoder().encode('A lamp: 40 EUR'));
+    const request = {
+      agentId: 'anna',
+      clientId,
+      channelId: 'viber-main',
+      content: { kind: 'TEXT' as const, text: '', responseTemplateId: 'opening-hours' },
+      attachmentIds: [file.attachmentId],
+      action: { kind: 'CLOSE' as const },
+    };
+    const { sendId } = made(await chatCenter.send(request, randomUUID()));
+    const { delivery } = await untilStatus(stage, sendId, 'READ');
+    print.step(`sent a response template with "${file.name}" (${file.type}): ${delivery.parts.length} parts, all READ`);
+    must(
+      again.clientId === clientId && items[0]?.clientId === clientId && delivery.parts.length === 2,
+      'expected one client and two parts',
+    );
+    must((await ledgerSize(stage, '38970123460')) === 2, 'expected exactly two messages at the provider');
+  },
+};
+
+export const stories: readonly Story[] = [
+  delivered,
+  channelList,
+  mailBesideThread,
+  race,
+  lateFailure,
+  newClient,
+  twice,
+];

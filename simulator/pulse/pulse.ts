@@ -17,6 +17,7 @@ import { refuse } from './refuse.js';
 import { countSend, createSchedule } from './schedule.js';
 import { createStatusReporter } from './statuses.js';
 import { createSubjects, type Subject } from './subjects.js';
+import { createTemplateNews } from './template-news.js';
 import { createWindows } from './windows.js';
 
 export interface PulseParts {
@@ -59,7 +60,7 @@ export function createPulse({ settings, callbacks, ...parts }: PulseParts): Puls
 
   return {
     provider,
-    control: createPulseControl(subjects),
+    control: createPulseControl(subjects, createTemplateNews(callbacks, keyOf)),
     receiveInbound: createInbound({ subjects, messages, windows, callbacks, keyOf }),
   };
 }

@@ -8,6 +8,7 @@ const Footer = z.looseObject({ text: z.string() });
 export const Template = z.looseObject({
   id: z.int(),
   name: z.string().min(1),
+  contentType: z.string().nullish(),
   content: z.looseObject({ header: Header.nullish(), text: z.string(), footer: Footer.nullish() }),
   status: z.enum(['APPROVED', 'REJECTED', 'PENDING', 'NOT_SENT', 'ARCHIVED', 'PAUSED', 'DISABLED']),
   locked: z.boolean(),
@@ -22,8 +23,9 @@ export const matchesTemplate = (sent: WhatsAppText, templates: readonly Template
 
 const fitsLimit = (text = ''): boolean => Array.from(text).length <= TITLE_LIMIT;
 
-function isMatch(sent: WhatsAppText, { content, status, locked, type }: Template): boolean {
+function isMatch(sent: WhatsAppText, { contentType, content, status, locked, type }: Template): boolean {
   if (status !== 'APPROVED' || locked || type === 'OPERATOR') return false;
+  if (contentType && contentType !== 'TEXT') return false;
   const { header, footer } = content;
   if (header && header.headerType !== 'TEXT') return false;
   return (

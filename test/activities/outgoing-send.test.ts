@@ -2,8 +2,9 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { createOutgoingSendActivities, type OutgoingSendPorts } from '../../activities/outgoing-send.js';
-import type { Channel, Intent, ProviderAnswer } from '../../activities/ports.js';
-import { aPart } from '../builders.js';
+import type { Channel, Intent, ProviderAnswer, SendReading } from '../../activities/ports.js';
+import type { OutgoingMessage } from '../../domain/outgoing-message.js';
+import { aFile, aMail, aMailSituation, aPart, aSituation, aText } from '../builders.js';
 
 const JOB = { sendId: 's-1', channelId: 'wa-main', part: 0 };
 const ACCEPTED: ProviderAnswer = { outcome: 'accepted' };
@@ -39,8 +40,8 @@ function scene({ isKeyed, intents, answers }: Scene) {
     channels: { find: async () => channel },
   } as unknown as OutgoingSendPorts;
   const { dispatchPart } = createOutgoingSendActivities(ports);
-  const attempt = () => new MockActivityEnvironment().run(dispatchPart, JOB);
-  return { attempt, deliver, finish };
+  const attempt = (part = 0) => new MockActivityEnvironment().run(dispatchPart, { ...JOB, part });
+  return { attempt, begin, deliver, finish };
 }
 
 describe('a provider without a key of ours', () => {
@@ -112,4 +113,66 @@ it('nothing leaves once it is withheld (INV5, INV14)', async () => {
 
   expect(await attempt()).toEqual({ outcome: 'final', failureCode: 'UNKNOWN' });
   expect(deliver).not.toHaveBeenCalled();
+});
+
+describe('a message in several parts (A33)', () => {
+  const files = [aFile(), aFile({ attachmentId: 'map', name: 'map.png', type: 'image/png' })];
+
+  /** Claims for a send that nothing stands against; what was written down of it, and the answer. */
+  async function claimed(send: Pick<SendReading, 'situation' | 'content'>) {
+    const recordClaim = vi.fn<OutgoingSendPorts['sends']['recordClaim']>().mockResolvedValue();
+    const action = send.situation.channel.type === 'EMAIL' ? {} : { action: { kind: 'CLOSE' } };
+    const { claimThread } = createOutgoingSendActivities({
+      sends: { read: async () => ({ ...send, ...action, clientId: 'mila' }), recordClaim },
+      channels: { traitsOf: async () => ({ isKeyed: true, expectsReceipts: true, timeout: 1_000 }) },
+      threads: { claim: async () => ({ outcome: 'won', claim: { threadId: 't-1', runId: 'r-1' } }) },
+    } as unknown as OutgoingSendPorts);
+    const answer = await claimThread({ sendId: 's-1', channelId: 'wa-main' });
+    return { answer, ...recordClaim.mock.calls[0]![0] };
+  }
+
+  const text: OutgoingMessage = { text: 'Here it is.' };
+  const [offer, map] = files.map((file): OutgoingMessage => ({ attachments: [file] }));
+
+  it('leaves the text first, then each file, and the claim says how many', async () => {
+    const { answer, message, parts } = await claimed({
+      situation: aSituation({ attachments: files }),
+      content: aText('Here it is.'),
+    });
+
+    expect(answer).toMatchObject({ outcome: 'won', parts: 3 });
+    expect(parts).toEqual([text, offer, map]);
+    expect(message).toEqual({ ...text, attachments: files });
+  });
+
+  it('is the files alone where there is no text (R5)', async () => {
+    const { answer, parts } = await claimed({
+      situation: aSituation({ attachments: files }),
+      content: { kind: 'NONE' },
+    });
+
+    expect(answer).toMatchObject({ parts: 2 });
+    expect(parts).toEqual([offer, map]);
+  });
+
+  it('leaves whole by e-mail, files and all', async () => {
+    const { answer, message, parts } = await claimed({
+      situation: aMailSituation({ attachments: files }),
+      content: aMail(),
+    });
+
+    expect(answer).toMatchObject({ outcome: 'won', parts: 1 });
+    expect(parts).toEqual([message]);
+    expect(message.attachments).toEqual(files);
+  });
+
+  it('gets an intent, a call and a result for the part that is asked for (INV3)', async () => {
+    const { attempt, begin, deliver, finish } = scene({ isKeyed: true, intents: ['fresh'], answers: [ACCEPTED] });
+
+    await attempt(2);
+
+    expect(begin).toHaveBeenCalledWith('s-1', 2, undefined);
+    expect(deliver).toHaveBeenCalledWith(aPart(), 'r-1', { sendId: 's-1', part: 2 }, false);
+    expect(finish).toHaveBeenCalledWith('s-1', 2, ACCEPTED, true);
+  });
 });

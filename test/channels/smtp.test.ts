@@ -5,7 +5,9 @@ import { SMTPServer, type SMTPServerSession } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { PartContent, ProviderAnswer } from '../../activities/ports.js';
 import { createSmtp, type SmtpSettings } from '../../channels/smtp/index.js';
-import { aPart } from '../builders.js';
+import type { Attachment } from '../../domain/contracts/attachment.js';
+import { aFile, aPart } from '../builders.js';
+import { filesOf } from './files.js';
 
 const REFERENCE = '7c1e0a52-1f3b-4a55-9a43-6e0a1d2b9f10';
 const ORIGIN = { sendId: 's-1', part: 0 };
@@ -86,15 +88,20 @@ async function startRelay(script: Script = {}) {
   return { taken, stop, port: (smtp.server.address() as AddressInfo).port };
 }
 
+const BYTES = { offer: Buffer.from(Array.from({ length: 1_000 }, (_, index) => index % 256)) };
+
 const aMailbox = (port: number, rest: Partial<SmtpSettings> = {}) =>
-  createSmtp({
-    host: '127.0.0.1',
-    port,
-    tls: 'NONE',
-    from: { name: 'Northwind Desk', address: 'desk@northwind.example' },
-    timeout: 2_000,
-    ...rest,
-  });
+  createSmtp(
+    {
+      host: '127.0.0.1',
+      port,
+      tls: 'NONE',
+      from: { name: 'Northwind Desk', address: 'desk@northwind.example' },
+      timeout: 2_000,
+      ...rest,
+    },
+    filesOf(BYTES),
+  );
 
 async function answerOf(
   script: Script,
@@ -124,6 +131,18 @@ describe('the mail', () => {
     expect(taken[0]?.recipients).toEqual([MILA, 'boss@northwind.example', 'audit@northwind.example']);
     expect(taken[0]?.mail.headers.has('bcc')).toBe(false);
     expect(taken[0]?.raw).not.toMatch(/boss|audit/i);
+  });
+
+  it('is the same on every attempt, to the byte (A32)', async () => {
+    const { port, taken } = await startRelay();
+    const mailbox = aMailbox(port);
+    const part = aMailPart({ html: '<b>Ready</b>', attachments: [aFile()] });
+
+    await mailbox.deliver(part, REFERENCE, ORIGIN, false);
+    await mailbox.deliver(part, REFERENCE, ORIGIN, true);
+
+    expect(taken).toHaveLength(2);
+    expect(taken[1]?.raw).toBe(taken[0]?.raw);
   });
 
   it('has a Message-ID that follows from our reference, the same on every attempt', async () => {
@@ -183,6 +202,76 @@ describe('the mail', () => {
     const { answer } = await answerOf({}, aMailPart(), { user: 'desk', password: 'secret' });
 
     expect(answer.outcome).toBe('accepted');
+  });
+});
+
+describe('files with the mail (A33)', () => {
+  const filesIn = ({ mail }: Taken) =>
+    mail.attachments.map(({ filename, contentType, contentDisposition, content }) => ({
+      filename,
+      contentType,
+      contentDisposition,
+      content,
+    }));
+
+  it('arrive with name, type and bytes, beside text and HTML, in one mail', async () => {
+    const attachments = [aFile(), aFile({ name: 'Карта "A" 🙂.png', type: 'image/png' })];
+    const part = aMailPart({ html: '<b>Ready</b>', attachments, bcc: ['boss@northwind.example'] });
+
+    const { taken } = await answerOf({}, part);
+
+    expect(taken).toHaveLength(1);
+    expect(filesIn(taken[0]!)).toEqual([
+      { filename: 'offer.pdf', contentType: 'application/pdf', contentDisposition: 'attachment', content: BYTES.offer },
+      {
+        filename: 'Карта "A" 🙂.png',
+        contentType: 'image/png',
+        contentDisposition: 'attachment',
+        content: BYTES.offer,
+      },
+    ]);
+    expect(taken[0]?.mail).toMatchObject({ html: '<b>Ready</b>' });
+    expect(taken[0]?.mail.text?.trim()).toBe('Ready until 18:00.');
+    expect(taken[0]?.raw).not.toMatch(/boss|^bcc:/im);
+  });
+
+  it.each([undefined, ''])('arrive beside an empty text where there is none (%j)', async (text) => {
+    const message = { subject: 'Your order', attachments: [aFile()], ...(text !== undefined && { text }) };
+
+    const { taken } = await answerOf({}, { ...aMailPart(), message });
+
+    expect(taken[0]?.mail.headers.get('content-type')).toMatchObject({ value: 'multipart/mixed' });
+    expect(taken[0]?.mail.text?.trim()).toBe('');
+    expect(filesIn(taken[0]!)).toMatchObject([{ filename: 'offer.pdf', content: BYTES.offer }]);
+  });
+
+  it.each(['message/rfc822', 'multipart/mixed', 'text/plain', 'text/html'])(
+    'of type %s keep their bytes',
+    async (type) => {
+      const { taken } = await answerOf({}, aMailPart({ attachments: [aFile({ type })] }));
+
+      expect(filesIn(taken[0]!)).toMatchObject([{ filename: 'offer.pdf', content: BYTES.offer }]);
+    },
+  );
+
+  it('take no header from their names', async () => {
+    const attachments = [aFile({ name: 'a\r\nBcc: spy@evil.example\r\n\r\n.pdf' })];
+
+    const { taken } = await answerOf({}, aMailPart({ attachments }));
+
+    expect(taken[0]?.recipients).toEqual([MILA]);
+    expect(taken[0]?.raw).not.toMatch(/^bcc:/im);
+    expect(filesIn(taken[0]!)).toMatchObject([{ content: BYTES.offer }]);
+  });
+
+  it('that cannot be read are our fault: the relay is not spoken to (INV7)', async () => {
+    const { port, taken } = await startRelay();
+    const lost: Attachment[] = [aFile(), aFile({ attachmentId: 'lost' })];
+
+    const delivery = aMailbox(port).deliver(aMailPart({ attachments: lost }), REFERENCE, ORIGIN, false);
+
+    await expect(delivery).rejects.toThrow('no file lost');
+    expect(taken).toEqual([]);
   });
 });
 
@@ -265,6 +354,12 @@ describe('what the relay answers', () => {
 
     expect(enhanced.answer).toMatchObject({ failure: { providerCode: '5.1.1', detail: '550 5.1.1 no such user' } });
     expect(plain.answer).toMatchObject({ failure: { providerCode: '550', detail: '550 no such user' } });
+  });
+
+  it("the relay's words are cut to a form that can be stored, also within an emoji", async () => {
+    const { answer } = await answerOf({ recipients: { [MILA]: at(550, `${'b'.repeat(995)}🙂`) } });
+
+    expect(answer).toMatchObject({ failure: { detail: `550 ${'b'.repeat(995)}\ufffd` } });
   });
 
   it('grey-listing is not tried again before a minute is over', async () => {

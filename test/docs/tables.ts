@@ -27,6 +27,12 @@ export function rowsOf(markdown: string, heading?: string): string[][] {
 /** The `code` in a cell; several, separated by commas. */
 export const codesIn = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 
+/** The ids of docs/requirements.md: R and E are list items, A are rows of a table. */
+export const requiredRules = (): string[] =>
+  [...textOf('docs/requirements.md').matchAll(/^(?: *- \*\*([RE]\d+[abc]?)\*\*|\| (A\d+) \|)/gm)].map(
+    ([, listed, settled]) => listed ?? settled ?? '',
+  );
+
 export function testFiles(): string[] {
   return readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))

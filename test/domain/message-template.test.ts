@@ -1,7 +1,11 @@
 import { fc, test } from '@fast-check/vitest';
-import { expect, it } from 'vitest';
-import type { MessageTemplate, TemplateVariable } from '../../domain/contracts/message-template.js';
-import { fill, isSelectable, variableProblems } from '../../domain/message-template.js';
+import { describe, expect, it } from 'vitest';
+import {
+  type MessageTemplate,
+  TemplateObstacle,
+  type TemplateVariable,
+} from '../../domain/contracts/message-template.js';
+import { fill, isSelectable, obstaclesOf, variableProblems, withAllVariables } from '../../domain/message-template.js';
 import { aTemplate, aVariable } from '../builders.js';
 
 const selectable: { what: string; template: Partial<MessageTemplate>; canBeChosen: boolean }[] = [
@@ -33,6 +37,104 @@ it.each(selectable)(
     expect(isSelectable(aTemplate(template))).toBe(canBeChosen);
   },
 );
+
+describe('why a template cannot be chosen (R19, R23, A14)', () => {
+  const obstacles: Record<TemplateObstacle, Partial<MessageTemplate>> = {
+    KIND_OPERATOR: { kind: 'OPERATOR' },
+    NOT_APPROVED: { status: 'PENDING' },
+    LOCKED: { locked: true },
+    HEADER_NOT_TEXT: { header: { type: 'DOCUMENT' } },
+    HAS_BUTTONS: { buttons: [{ kind: 'QUICK_REPLY', text: 'Yes' }] },
+  };
+
+  it.each(TemplateObstacle.options)('%s alone is said alone', (obstacle) => {
+    expect(obstaclesOf(aTemplate(obstacles[obstacle]))).toEqual([obstacle]);
+  });
+
+  test.prop([fc.subarray([...TemplateObstacle.options])])('of several none hides another', (some) => {
+    const template = aTemplate(Object.assign({}, ...some.map((obstacle) => obstacles[obstacle])));
+
+    expect(obstaclesOf(template)).toEqual(some);
+    expect(isSelectable(template)).toBe(some.length === 0);
+  });
+});
+
+describe('the variables of a registered template', () => {
+  it('a placeholder that nobody has described is typed text, in the header and in the body (R21)', () => {
+    const template = aTemplate({
+      header: { type: 'TEXT', text: 'Order {{1}}' },
+      body: '{{1}}, {{name}}',
+      variables: [],
+    });
+
+    expect(withAllVariables(template).variables).toEqual([
+      { name: 'header.1', kind: 'TEXT' },
+      { name: '1', kind: 'TEXT' },
+      { name: 'name', kind: 'TEXT' },
+    ]);
+  });
+
+  it('described ones keep their kind and their order, and stand before the others (R21)', () => {
+    const described = [
+      aVariable({ name: '2', kind: 'CHOICE', options: ['Harbour'] }),
+      aVariable({ name: 'header.1', kind: 'DATE', format: 'dd.MM.' }),
+    ];
+    const template = aTemplate({
+      header: { type: 'TEXT', text: '{{1}} {{2}}' },
+      body: '{{1}} {{2}}',
+      variables: described,
+    });
+
+    expect(withAllVariables(template).variables).toEqual([
+      ...described,
+      { name: 'header.2', kind: 'TEXT' },
+      { name: '1', kind: 'TEXT' },
+    ]);
+  });
+
+  it('a placeholder that stands twice is one variable (R22)', () => {
+    expect(withAllVariables(aTemplate({ body: '{{1}} {{1}}', variables: [] })).variables).toEqual([
+      { name: '1', kind: 'TEXT' },
+    ]);
+  });
+
+  it('what looks like a placeholder in the footer is none (R20)', () => {
+    const template = aTemplate({ body: 'Ready.', footer: 'Northwind {{1}}', variables: [] });
+
+    expect(withAllVariables(template).variables).toEqual([]);
+    expect(fill(withAllVariables(template), {}).signature).toBe('Northwind {{1}}');
+  });
+
+  it('nothing but its variables is changed, and a complete template not at all (R20)', () => {
+    const template = aTemplate({ header: { type: 'TEXT', text: 'Order' }, footer: 'Northwind' });
+
+    expect(withAllVariables(template)).toEqual(template);
+    expect(withAllVariables({ ...template, variables: [] })).toEqual({ ...template, variables: [aVariable()] });
+  });
+
+  const placeholders = fc.array(fc.constantFrom('1', '2', '12', 'name', 'NAME', 'a_b', 'constructor', '__proto__'));
+  const inText = (names: string[]) => ['-', ...names.map((name) => `{{${name}}}`)].join(' ');
+
+  test.prop([placeholders, placeholders, fc.subarray(['1', 'header.1', 'name'])])(
+    'once each variable is filled no placeholder is left (R22)',
+    (header, body, described) => {
+      const template = withAllVariables(
+        aTemplate({
+          header: { type: 'TEXT', text: inText(header) },
+          body: inText(body),
+          variables: described.map((name) => aVariable({ name })),
+        }),
+      );
+      const values = Object.fromEntries(template.variables.map(({ name }) => [name, 'x']));
+
+      expect(variableProblems(template, values)).toEqual([]);
+      expect(fill(template, values)).toEqual({
+        title: ['-', ...header.map(() => 'x')].join(' '),
+        text: ['-', ...body.map(() => 'x')].join(' '),
+      });
+    },
+  );
+});
 
 const choice: Partial<TemplateVariable> = { kind: 'CHOICE', options: ['Main street', 'Harbour'] };
 
@@ -98,6 +200,7 @@ it('header and body have their own variables of the same number (R21)', () => {
 
 it.each([
   { format: undefined, shown: '2026-11-04' },
+  { format: '', shown: '2026-11-04' },
   { format: 'dd.MM.yyyy', shown: '04.11.2026' },
   { format: 'MM/dd/yyyy', shown: '11/04/2026' },
   { format: 'dd.MM.', shown: '04.11.' },
@@ -107,25 +210,61 @@ it.each([
   expect(fill(aTemplate({ body: '{{1}}', variables: [variable] }), { 1: '2026-11-04' }).text).toBe(shown);
 });
 
+it.each([{ words: '' }, { words: ' ' }])(
+  'the header or footer $words is none: the body alone is filled (R25)',
+  ({ words }) => {
+    const template = aTemplate({ header: { type: 'TEXT', text: words }, footer: words });
+
+    expect(fill(template, { 1: '18:00' })).toEqual({ text: 'Ready until 18:00.' });
+  },
+);
+
+/** What a careless rendering would interpret, cut or turn round; no more than fits into a line. */
 const trickyValue = fc
-  .array(fc.oneof(fc.constantFrom('{{1}}', '{{2}}', '{{', '}}', '$&', '$1', '\\'), fc.string()), { minLength: 1 })
+  .array(
+    fc.oneof(
+      fc.constantFrom('{{1}}', '{{2}}', '{{header.1}}', '{{', '}}', '{', '}', '$&', '$1', '$$', "$'", '$`', '$<name>'),
+      fc.constantFrom('\\', '\\1', '.*', '(?:', '[^', '^', '|', '+', '%s', '%1$s', '${x}', '<b>', '&amp;'),
+      fc.constantFrom('🙂', '👨‍👩‍👧‍👦', '\u200f', '\u202e', '\u200b', '\u2066', 'e\u0301', '😀\ufe0f'),
+      fc.string({ unit: 'grapheme' }),
+    ),
+    { minLength: 1 },
+  )
   .map((pieces) => pieces.join(''));
 
-test.prop([trickyValue, trickyValue])('a placeholder inside a value stays what it is (R20)', (first, second) => {
-  const template = aTemplate({ body: '[{{1}}|{{2}}|{{1}}]', variables: [aVariable(), aVariable({ name: '2' })] });
+test.prop([trickyValue, trickyValue, trickyValue])(
+  'a value stands in the text as it was entered, and nothing in it is interpreted (R20)',
+  (first, second, third) => {
+    const template = aTemplate({
+      header: { type: 'TEXT', text: '[{{1}}]' },
+      body: '[{{1}}|{{2}}|{{1}}]',
+      variables: [aVariable(), aVariable({ name: '2' }), aVariable({ name: 'header.1' })],
+    });
 
-  const [one, two] = [first.trim(), second.trim()];
+    const [one, two, three] = [first.trim(), second.trim(), third.trim()];
 
-  expect(fill(template, { 1: first, 2: second }).text).toBe(`[${one}|${two}|${one}]`);
-});
+    expect(fill(template, { 1: first, 2: second, 'header.1': third })).toEqual({
+      title: `[${three}]`,
+      text: `[${one}|${two}|${one}]`,
+    });
+  },
+);
 
-const withoutPlaceholders = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('{{'));
+const fixedText = trickyValue.filter((text) => !text.includes('{{'));
 
-test.prop([withoutPlaceholders, withoutPlaceholders])(
-  'nothing but its variables changes in a template (R20)',
-  (one, two) => {
-    const template = aTemplate({ body: `${one}{{1}}${two}{{unknown}}` });
+test.prop([fixedText, fixedText, fixedText])(
+  'nothing but its placeholders changes in a template (R20)',
+  (before, between, after) => {
+    const template = aTemplate({
+      header: { type: 'TEXT', text: `Order ${before}` },
+      body: `${before}{{1}}${between}{{unknown}} {{ 1 }} {1}${after}`,
+      footer: `${after} Northwind`,
+    });
 
-    expect(fill(template, { 1: 'x' }).text).toBe(`${one}x${two}{{unknown}}`);
+    expect(fill(template, { 1: 'x' })).toEqual({
+      title: `Order ${before}`,
+      text: `${before}x${between}{{unknown}} {{ 1 }} {1}${after}`,
+      signature: `${after} Northwind`,
+    });
   },
 );

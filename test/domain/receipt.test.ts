@@ -2,16 +2,23 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { DeliveryStatus } from '../../domain/contracts/delivery.js';
 import { FailureCode } from '../../domain/contracts/failure.js';
+import { partsOf } from '../../domain/outgoing-message.js';
 import {
   type DeliveryFact,
   FACT_KINDS,
   type FactKind,
   foldPart,
-  isAtLeast,
+  foldSend,
+  isLateFailure,
+  isNews,
   isTerminal,
+  lastWord,
+  type MessagePart,
+  ownIdentity,
+  partsToShow,
   worstOf,
 } from '../../domain/receipt.js';
-import { aFact } from '../builders.js';
+import { aFact, aFile } from '../builders.js';
 
 const RISING: readonly DeliveryStatus[] = ['UNKNOWN', 'UNCONFIRMED', 'QUEUED', 'SENT', 'FAILED', 'DELIVERED', 'READ'];
 
@@ -117,9 +124,158 @@ it('after delivered, read and failed nothing better or worse is waited for', () 
   expect(DeliveryStatus.options.filter(isTerminal)).toEqual(['DELIVERED', 'READ', 'FAILED']);
 });
 
-it('a status says as much as itself, more than a lower one, and anything more than nothing (INV8)', () => {
-  const atLeast = RISING.map((known) => RISING.filter((status) => isAtLeast(status, known)));
+it('of two statuses a final one is undone by none lower, whichever comes first (INV8)', () => {
+  const final = DeliveryStatus.options.filter(isTerminal);
 
-  expect(atLeast).toEqual(RISING.map((_, index) => RISING.slice(index)));
-  expect(RISING.filter((status) => isAtLeast(status, undefined))).toEqual(RISING);
+  for (const known of final) {
+    const kept = RISING.filter((status) => lastWord(known, status) === known);
+    expect(kept).toEqual(RISING.slice(0, RISING.indexOf(known) + 1));
+  }
+  for (const known of [undefined, ...RISING.filter((status) => !isTerminal(status))]) {
+    expect(RISING.map((status) => lastWord(known, status))).toEqual(RISING);
+  }
+});
+
+const text: MessagePart = { index: 0, kind: 'TEXT' };
+const offer: MessagePart = { index: 1, kind: 'ATTACHMENT', attachmentId: 'offer' };
+const whole = [text];
+const both = [text, offer];
+
+describe('the parts of a message as they are shown (A33)', () => {
+  const files = [aFile(), aFile({ attachmentId: 'map' })];
+
+  it.each([
+    {
+      what: 'a text with files',
+      message: { text: 'Here', attachments: files },
+      kinds: [['TEXT'], ['ATTACHMENT', 'offer'], ['ATTACHMENT', 'map']],
+    },
+    { what: 'a text alone', message: { text: 'Here' }, kinds: [['TEXT']] },
+    { what: 'a file alone', message: { attachments: [aFile()] }, kinds: [['ATTACHMENT', 'offer']] },
+  ])('$what: the text first, then one by one', ({ message, kinds }) => {
+    const shown = partsToShow(partsOf(message, 'WHATSAPP'));
+
+    expect(shown.map(({ kind, attachmentId }) => (attachmentId === undefined ? [kind] : [kind, attachmentId]))).toEqual(
+      kinds,
+    );
+    expect(shown.map(({ index }) => index)).toEqual([...kinds.keys()]);
+  });
+
+  it('an e-mail is one part, files and all', () => {
+    expect(partsToShow(partsOf({ text: 'Here', subject: 'Offer', attachments: files }, 'EMAIL'))).toEqual([text]);
+  });
+});
+
+describe('a send of two parts (A33)', () => {
+  const arrived = aFact({ kind: 'DELIVERED' });
+  const blocked = aFact({ kind: 'FAILED', part: 1, failure: { code: 'MEDIA_REJECTED' } });
+
+  it('shows each part with its own status, and is as bad as the worst', () => {
+    expect(foldSend(both, [arrived, blocked])).toEqual({
+      status: 'FAILED',
+      failure: { code: 'MEDIA_REJECTED' },
+      parts: [
+        { ...text, status: 'DELIVERED' },
+        { ...offer, status: 'FAILED', failure: { code: 'MEDIA_REJECTED' } },
+      ],
+    });
+  });
+
+  it('is queued while one of them has not left', () => {
+    expect(foldSend(both, [arrived]).status).toBe('QUEUED');
+  });
+
+  it('of two failed parts the first says why', () => {
+    const refused = aFact({ kind: 'FAILED', failure: { code: 'CONTENT_REJECTED' } });
+
+    expect(foldSend(both, [blocked, refused]).failure).toEqual({ code: 'CONTENT_REJECTED' });
+  });
+
+  test.prop([retold])('order and repetition of the facts do not matter (INV8)', ({ told, other }) => {
+    expect(foldSend(both, other)).toEqual(foldSend(both, told));
+  });
+});
+
+describe('a fact is news', () => {
+  /** Which of the facts are, each told after those before it; `0:READ` is one about part 0. */
+  const newsAmong = (parts: MessagePart[], ...told: string[]): string[] => {
+    const stored = told.map((one, index) => {
+      const [source = '', part, kind] = one.split(':');
+      const identity = source === 'own' ? ownIdentity('s-1', Number(part), kind as FactKind) : `receipt:${index}`;
+      return aFact({ kind: kind as FactKind, part: Number(part), identity });
+    });
+    return told.filter((_, index) => isNews(parts, stored, stored[index]!.identity));
+  };
+
+  it.each([
+    { told: ['own:0:ACCEPTED', 'by:0:SENT', 'by:0:DELIVERED', 'by:0:READ'], news: ['by:0:DELIVERED'] },
+    { told: ['by:0:FAILED', 'by:0:DELIVERED'], news: ['by:0:FAILED', 'by:0:DELIVERED'] },
+    { told: ['by:0:READ', 'by:0:FAILED'], news: ['by:0:READ'] },
+    { told: ['own:0:UNKNOWN', 'by:0:SENT'], news: [] },
+  ])('in one part, $told: $news (E6)', ({ told, news }) => {
+    expect(newsAmong(whole, ...told)).toEqual(news);
+  });
+
+  const accepted = ['own:0:ACCEPTED', 'own:1:ACCEPTED'];
+  it.each([
+    { what: 'the last is delivered', told: ['by:0:DELIVERED', 'by:1:DELIVERED'], news: ['by:1:DELIVERED'] },
+    { what: 'one fails', told: ['by:1:DELIVERED', 'by:0:FAILED'], news: ['by:0:FAILED'] },
+    { what: 'the first to fail', told: ['by:1:FAILED', 'by:0:FAILED'], news: ['by:1:FAILED'] },
+    {
+      what: 'the failed one arrives after all',
+      told: ['by:0:FAILED', 'by:1:READ', 'by:0:READ'],
+      news: ['by:0:FAILED', 'by:0:READ'],
+    },
+  ])('in two parts that were accepted once $what (A33)', ({ told, news }) => {
+    expect(newsAmong(both, ...accepted, ...told)).toEqual(news);
+  });
+
+  it.each(['by:0:DELIVERED', 'by:0:FAILED'])(
+    'when it is the first final word about a first part that was silent, for which the others wait: %s (A33, E6)',
+    (proof) => {
+      expect(newsAmong(both, proof)).toEqual([proof]);
+      expect(newsAmong(both, 'own:0:UNKNOWN', 'by:0:SENT', proof)).toEqual([proof]);
+    },
+  );
+
+  it.each(['by:0:DELIVERED', 'by:1:DELIVERED', 'by:0:SENT'])(
+    'but not when the first part is known to be taken and the others are not there: %s (A33)',
+    (told) => {
+      expect(newsAmong(both, 'own:0:ACCEPTED', told)).toEqual([]);
+    },
+  );
+
+  test.prop([facts, facts])('or not whatever is told later, so that a repeat gets the same answer', (told, later) => {
+    const more = later.filter(({ identity }) => told.every((known) => known.identity !== identity));
+
+    for (const { identity } of told) {
+      expect(isNews(both, [...told, ...more], identity)).toBe(isNews(both, told, identity));
+    }
+  });
+});
+
+describe('a failure has an entry of its own in the history', () => {
+  const own = (part: number) => aFact({ kind: 'FAILED', part, identity: ownIdentity('s-1', part, 'FAILED') });
+
+  it.each([0, 1])('when the provider refuses part %i after the verdict (R35, R36, INV9)', (part) => {
+    expect(isLateFailure(own(part), 'ACCEPTED')).toBe(true);
+    expect(isLateFailure(own(part), 'QUEUED')).toBe(true);
+  });
+
+  it('but not when the send was refused at once: its verdict tells (A31)', () => {
+    expect(isLateFailure(own(0), 'REJECTED')).toBe(false);
+    expect(isLateFailure(own(0), null)).toBe(false);
+  });
+
+  it('when a receipt says so, whatever the verdict was (INV9)', () => {
+    const told = aFact({ kind: 'FAILED' });
+
+    expect([null, 'REJECTED', 'ACCEPTED', 'QUEUED'].map((verdict) => isLateFailure(told, verdict as null))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(isLateFailure(aFact({ kind: 'DELIVERED' }), 'ACCEPTED')).toBe(false);
+  });
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 /** Ends the send's run once it has the claim, and lets the sweep find what is left. */
-async function endedByHand(request: SendRequest, isDue: () => Promise<boolean>) {
+async function endedByHand(request: SendRequest & { clientId: string }, isDue: () => Promise<boolean>) {
   const clientId = request.clientId;
   const asked = service.crm.send(request, randomUUID()).catch((error: unknown) => error);
   const { sendId } = await until(

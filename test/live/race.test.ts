@@ -141,6 +141,7 @@ it('a key whose run has ended without telling its caller is answered by what the
     bodyHash: hashOf(canonical(command)),
     sendId,
     command,
+    clientId,
   });
   const input = {
     sendId,

@@ -32,6 +32,9 @@ interface Seen {
 const requestsAmong = (work: readonly { type: string; params?: unknown }[]): Request[] =>
   work.filter(({ type }) => type.startsWith('request')).map(({ type, params }) => ({ type, params }));
 
+export const countOf = (requests: readonly Request[], type: string): number =>
+  requests.filter((one) => one.type === type).length;
+
 /** A machine that grows without end fails here instead of being searched for ever. */
 const LIMIT = 20_000; // steps tried
 

@@ -34,10 +34,11 @@ export async function aPerson(
   return person;
 }
 
+type ToClient = SendRequest & { clientId: string };
+
 /** A template that the provider knows, to a client of WhatsApp. */
-export const aTemplateSend = (clientId: string, changes: Partial<SendRequest> = {}): SendRequest => ({
+export const aTemplateSend = (clientId: string, changes: Partial<SendRequest> = {}): ToClient => ({
   agentId: 'anna',
-  clientId,
   channelId: 'wa-main',
   content: {
     kind: 'TEMPLATE',
@@ -46,12 +47,13 @@ export const aTemplateSend = (clientId: string, changes: Partial<SendRequest> = 
   },
   action: { kind: 'CLOSE' },
   ...changes,
+  clientId,
 });
 
-export const aMail = (clientId: string, changes: Partial<SendRequest> = {}): SendRequest => ({
+export const aMail = (clientId: string, changes: Partial<SendRequest> = {}): ToClient => ({
   agentId: 'anna',
-  clientId,
   channelId: 'mail-main',
   content: { kind: 'EMAIL', subject: 'Your order', text: 'It is ready.' },
   ...changes,
+  clientId,
 });

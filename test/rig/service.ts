@@ -13,7 +13,7 @@ import { ChatCenter } from '../../client/index.js';
 import type { SettingsBody } from '../../domain/contracts/settings.js';
 import { type Simulator, startSimulator } from '../../simulator/start.js';
 import type { Database } from '../../store/database.js';
-import { createSealing, parseKeyRing } from '../../store/sealing.js';
+import { type KeyRing, parseKeyRing } from '../../store/sealing.js';
 import { createTokenStore, type Role } from '../../store/token.js';
 import { wire } from '../../worker/activities.js';
 import { repeatUntil } from '../../worker/repeat.js';
@@ -57,13 +57,13 @@ const log = pino({ level: 'fatal' });
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
   const { hasWorker = true, providerTimeout = 2_000, temporalAddress = inject('temporal') } = options;
   const payloadKeys = `test:${randomBytes(32).toString('base64')}`;
-  const sealing = createSealing(parseKeyRing(payloadKeys));
+  const ring = parseKeyRing(payloadKeys);
   const { database, url: databaseUrl, drop } = await copyOfTemplate();
   const connection = await Connection.connect({ address: temporalAddress });
   const temporal = new Client({ connection });
   const app = createApp({
     database,
-    sealing,
+    payloadKeys: ring,
     temporal: connection,
     workflows: temporal.workflow,
     environment: {},
@@ -88,7 +88,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
 
   let worker: RunningWorker | undefined;
   const startWorker = async () => {
-    worker = await runWorker({ database, sealing, temporalAddress, providerTimeout });
+    worker = await runWorker({ database, payloadKeys: ring, publicUrl: api, temporalAddress, providerTimeout });
   };
   const stopWorker = async () => {
     await worker?.stop();
@@ -146,7 +146,8 @@ interface RunningWorker {
 
 interface WorkerOptions {
   database: Database;
-  sealing: ReturnType<typeof createSealing>;
+  payloadKeys: KeyRing;
+  publicUrl: string;
   temporalAddress: string;
   providerTimeout: number;
 }
@@ -154,14 +155,15 @@ interface WorkerOptions {
 /** The worker and its relay in this process, wired as worker/main.ts does. */
 async function runWorker({
   database,
-  sealing,
+  payloadKeys,
+  publicUrl,
   temporalAddress,
   providerTimeout,
 }: WorkerOptions): Promise<RunningWorker> {
   const connection = await NativeConnection.connect({ address: temporalAddress });
   const { workflow: workflows } = new Client({ connection });
   const timeouts = { provider: providerTimeout, mail: providerTimeout };
-  const { activities, relay, sweep } = wire({ database, sealing, workflows, timeouts, environment: {} });
+  const { activities, relay, sweep } = wire({ database, payloadKeys, publicUrl, workflows, timeouts, environment: {} });
   const worker = await Worker.create({
     connection,
     taskQueue: TASK_QUEUE,

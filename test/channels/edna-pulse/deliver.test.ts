@@ -1,51 +1,22 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { PartContent, ProviderAnswer } from '../../../activities/ports.js';
 import { createEdnaPulse } from '../../../channels/edna-pulse/index.js';
+import type { Attachment } from '../../../domain/contracts/attachment.js';
 import type { ChannelType } from '../../../domain/contracts/channel.js';
-import { aPart } from '../../builders.js';
+import { aFile, aPart } from '../../builders.js';
+import { filesOf } from '../files.js';
+import { type Answer, says, saysJson, startPulse } from './rig.js';
 
 const REFERENCE = 'b8b8e7b2-58d6-5f0e-9c0f-6a3f5d1e2c01';
 const ORIGIN = { sendId: '7c1e0a52-1f3b-4a55-9a43-6e0a1d2b9f10', part: 0 };
 
-interface Call {
-  path: string | undefined;
-  headers: IncomingHttpHeaders;
-  body: unknown;
-}
-type Answer = (response: ServerResponse, request: IncomingMessage) => void;
-
-const says =
-  (status: number, body = '', headers: Record<string, string> = {}): Answer =>
-  (response) =>
-    response.writeHead(status, headers).end(body);
-const problem = (status: number, body: object): Answer => says(status, JSON.stringify(body));
-const ok = says(200, JSON.stringify({ requestId: REFERENCE }));
-
-/** Pulse as one answer: keeps what it was asked. */
-async function startPulse(answer: Answer) {
-  const calls: Call[] = [];
-  const server = createServer((request, response) => {
-    void json(request).then((body) => {
-      calls.push({ path: request.url, headers: request.headers, body });
-      answer(response, request);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  onTestFinished(stop);
-  return { calls, stop, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
+const ok = saysJson(200, { requestId: REFERENCE });
 
 const aChannel = (baseUrl: string, type: ChannelType = 'WHATSAPP', timeout = 5_000) =>
-  createEdnaPulse(type, { baseUrl, apiKey: 'secret-key', cascadeId: 4107, timeout });
+  createEdnaPulse(type, { baseUrl, apiKey: 'secret-key', cascadeId: 4107, timeout }, filesOf());
+
+const aFilePart = (attachment: Attachment): PartContent => ({ ...aPart(), message: { attachments: [attachment] } });
 
 async function answerTo(answer: Answer, { isRepeat = false, timeout = 5_000 } = {}): Promise<ProviderAnswer> {
   const { baseUrl } = await startPulse(answer);
@@ -94,6 +65,72 @@ describe('what Pulse is asked (channels 2.1)', () => {
     ]);
   });
 
+  const files: { type: ChannelType; mime: string; contentType: string }[] = [
+    { type: 'WHATSAPP', mime: 'image/png', contentType: 'IMAGE' },
+    { type: 'WHATSAPP', mime: 'video/mp4', contentType: 'VIDEO' },
+    { type: 'WHATSAPP', mime: 'audio/ogg', contentType: 'AUDIO' },
+    { type: 'WHATSAPP', mime: 'application/pdf', contentType: 'DOCUMENT' },
+    { type: 'WHATSAPP', mime: 'text/plain', contentType: 'DOCUMENT' },
+    { type: 'VIBER', mime: 'image/jpeg', contentType: 'IMAGE' },
+    { type: 'VIBER', mime: 'video/mp4', contentType: 'DOCUMENT' },
+    { type: 'VIBER', mime: 'audio/ogg', contentType: 'DOCUMENT' },
+    { type: 'VIBER', mime: 'application/pdf', contentType: 'DOCUMENT' },
+  ];
+
+  it.each(files)(
+    'a file of $mime by $type is $contentType, fetched from our address (A33)',
+    async ({ type, mime, contentType }) => {
+      const { baseUrl, calls } = await startPulse(ok);
+
+      await aChannel(baseUrl, type).deliver(aFilePart(aFile({ type: mime })), REFERENCE, ORIGIN, false);
+
+      const url = 'https://files.northwind.example/offer?from=2026-11-24T09:13:00.000Z';
+      const content = { contentType, attachment: { url, name: 'offer.pdf', size: 100 } };
+      expect(calls.map(({ body }) => body)).toEqual([
+        {
+          requestId: REFERENCE,
+          cascadeId: 4107,
+          comment: `${ORIGIN.sendId}:0`,
+          subscriberFilter: { address: '38970123456', type: 'PHONE' },
+          content: type === 'VIBER' ? { viberContent: content } : { whatsappContent: content },
+        },
+      ]);
+    },
+  );
+
+  const long = 'x'.repeat(100);
+  const sentences = `a.${'long sentence '.repeat(6)}`;
+
+  it.each([
+    { what: 'of 70 characters', name: long.slice(30), shown: long.slice(30) },
+    { what: 'without extension', name: long, shown: long.slice(30) },
+    { what: 'of 70 with its extension', name: `${long.slice(34)}.pdf`, shown: `${long.slice(34)}.pdf` },
+    { what: 'with extension', name: `${long}.pdf`, shown: `${long.slice(34)}.pdf` },
+    { what: 'with two extensions', name: `${long}.tar.gz`, shown: `${long.slice(33)}.gz` },
+    { what: 'of emoji', name: `${'🙂'.repeat(40)}.pdf`, shown: `${'🙂'.repeat(33)}.pdf` },
+    { what: 'cut within an emoji', name: `x${'🙂'.repeat(40)}.pdf`, shown: `x${'🙂'.repeat(32)}.pdf` },
+    { what: 'with a dot and no extension', name: sentences, shown: sentences.slice(0, 70) },
+  ])('a file name $what has at most 70 characters', async ({ name, shown }) => {
+    const { baseUrl, calls } = await startPulse(ok);
+
+    await aChannel(baseUrl).deliver(aFilePart(aFile({ name })), REFERENCE, ORIGIN, false);
+
+    expect(calls[0]?.body).toMatchObject({ content: { whatsappContent: { attachment: { name: shown } } } });
+  });
+
+  it("is not asked at all while a file has no address: our fault, and never the provider's silence (INV7)", async () => {
+    const { baseUrl, calls } = await startPulse(ok);
+    const urlOf = () => {
+      throw new Error('no public address');
+    };
+    const settings = { baseUrl, apiKey: 'secret-key', cascadeId: 4107, timeout: 5_000 };
+    const channel = createEdnaPulse('WHATSAPP', settings, { ...filesOf(), urlOf });
+
+    await expect(channel.deliver(aFilePart(aFile()), REFERENCE, ORIGIN, false)).rejects.toThrow('no public address');
+
+    expect(calls).toEqual([]);
+  });
+
   it('is any text as it is', async () => {
     const { baseUrl, calls } = await startPulse(ok);
     const channel = aChannel(baseUrl);
@@ -135,8 +172,8 @@ describe('what Pulse is asked (channels 2.1)', () => {
 describe('what Pulse answers', () => {
   it.each([
     { what: 'our id', answer: ok },
-    { what: 'no id', answer: problem(200, {}) },
-    { what: 'no usable id', answer: problem(200, { requestId: null }) },
+    { what: 'no id', answer: saysJson(200, {}) },
+    { what: 'no usable id', answer: saysJson(200, { requestId: null }) },
     { what: 'HTML', answer: says(200, '<html>fine</html>') },
     { what: 'nothing', answer: says(200) },
     { what: 'broken JSON', answer: says(202, '{"requestId":"\u0000') },
@@ -154,7 +191,7 @@ describe('what Pulse answers', () => {
   });
 
   it("2xx with another id is somebody else's answer: unknown", async () => {
-    expect(await answerTo(problem(200, { requestId: 'another' }))).toMatchObject({
+    expect(await answerTo(saysJson(200, { requestId: 'another' }))).toMatchObject({
       outcome: 'unknown',
       failure: { detail: 'answered for another request: another' },
     });
@@ -175,22 +212,30 @@ describe('what Pulse answers', () => {
     { status: 403, body: {}, code: 'SENDER_ACCOUNT_PROBLEM' },
     { status: 404, body: {}, code: 'PROVIDER_ERROR' },
   ])('$status $body is final: $code (A31)', async ({ status, body, code }) => {
-    expect(await answerTo(problem(status, body))).toMatchObject({ outcome: 'final', failure: { code } });
+    expect(await answerTo(saysJson(status, body))).toMatchObject({ outcome: 'final', failure: { code } });
+  });
+
+  it("Pulse's words are kept in a form that can be stored", async () => {
+    const detail = `a\u0000${'b'.repeat(997)}🙂`;
+
+    const answer = await answerTo(saysJson(400, { title: 'x\u0000', detail }));
+
+    expect(answer).toMatchObject({ failure: { providerCode: 'x\ufffd', detail: `a\ufffd${'b'.repeat(997)}\ufffd` } });
   });
 
   it.each([{ title: 'requestId-is-not-unique' }, { code: 'error-id-not-unique' }, { message: 'Duplicate messageId' }])(
     '%j is final on the first attempt, and accepted on a repeat: the first one got through (INV3)',
     async (body) => {
-      expect(await answerTo(problem(400, body))).toMatchObject({
+      expect(await answerTo(saysJson(400, body))).toMatchObject({
         outcome: 'final',
         failure: { code: 'DUPLICATE_SUPPRESSED' },
       });
-      expect(await answerTo(problem(400, body), { isRepeat: true })).toEqual({ outcome: 'accepted' });
+      expect(await answerTo(saysJson(400, body), { isRepeat: true })).toEqual({ outcome: 'accepted' });
     },
   );
 
   it('any other refusal of a repeat stays a refusal', async () => {
-    const answer = problem(400, { title: 'error-address-format' });
+    const answer = saysJson(400, { title: 'error-address-format' });
 
     expect(await answerTo(answer, { isRepeat: true })).toMatchObject({ outcome: 'final' });
   });
@@ -199,8 +244,8 @@ describe('what Pulse answers', () => {
     { what: '408', answer: says(408) },
     { what: '500', answer: says(500) },
     { what: '503', answer: says(503, '<html>busy</html>') },
-    { what: '400 error-system', answer: problem(400, { code: 'error-system' }) },
-    { what: '500 with a code of a refusal', answer: problem(500, { title: 'error-system' }) },
+    { what: '400 error-system', answer: saysJson(400, { code: 'error-system' }) },
+    { what: '500 with a code of a refusal', answer: saysJson(500, { title: 'error-system' }) },
   ])('$what is unknown: perhaps it was taken (INV7)', async ({ answer }) => {
     expect(await answerTo(answer)).toMatchObject({ outcome: 'unknown', failure: { code: 'PROVIDER_ERROR' } });
   });

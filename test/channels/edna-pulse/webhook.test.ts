@@ -183,16 +183,57 @@ describe('a message of a client', () => {
   });
 });
 
+describe('news of templates (R23)', () => {
+  const news = {
+    id: 51820,
+    name: 'order_ready',
+    channelType: 'WHATSAPP',
+    status: 'PAUSED',
+    locked: true,
+    type: 'USER',
+  };
+  const inFull = { ...news, content: { text: 'Ready.' }, category: 'UTILITY', updatedAt: '2026-11-23T09:14:06Z' };
+  const category = {
+    payload: { id: 51820, name: 'order_ready', channelType: 'WHATSAPP', category: 'MARKETING' },
+    type: 'message_matcher.category_changed',
+    version: 'v1',
+    timestamp: '2026-11-23T09:14:06Z',
+  };
+  const changed = { orderKey: expect.stringMatching(/^templates:/), fact: { kind: 'TEMPLATES_CHANGED' } };
+
+  it.each([
+    { what: 'a change of status', body: [news] },
+    { what: 'a change of status, told with the whole template', body: [inFull] },
+    { what: 'a change of status outside an array', body: news },
+    { what: 'a change of category', body: category },
+  ])('$what says that the list has changed', ({ body }) => {
+    expect(readWebhook(body)).toMatchObject([changed]);
+  });
+
+  it('a batch is one fact, beside its neighbours', () => {
+    const facts = readWebhook([aReceipt(), news, { ...news, id: 2 }, category, { poison: true }]);
+
+    expect(facts.map(({ fact }) => fact.kind).toSorted()).toEqual(['RECEIPT', 'TEMPLATES_CHANGED', 'UNREADABLE']);
+  });
+
+  it('the same news later is another fact: a template may be paused, approved and paused again', () => {
+    const [first] = readWebhook([news]);
+    const [later] = readWebhook([news]);
+
+    expect(later?.identity).not.toBe(first?.identity);
+  });
+});
+
 describe('what we cannot read', () => {
   it.each([
     { what: 'a status that we do not know', element: aReceipt({ status: 'TELEPORTED' }) },
     { what: 'a status named like a property of every object', element: aReceipt({ status: 'constructor' }) },
     { what: 'a receipt that names no message', element: aReceipt({ requestId: null, messageId: null, comment: null }) },
-    {
-      what: 'template news',
-      element: { id: 51820, name: 'x', channelType: 'WHATSAPP', status: 'PAUSED', locked: true },
-    },
     { what: 'a message without sender', element: anInbound({ subscriber: {} }) },
+    {
+      what: 'a template that says nothing of its lock',
+      element: { id: 51820, channelType: 'WHATSAPP', status: 'PAUSED' },
+    },
     { what: 'null', element: null },
     { what: 'a number', element: 7 },
   ])('$what is kept', ({ element }) => {
@@ -201,7 +242,7 @@ describe('what we cannot read', () => {
     expect(read?.identity).toMatch(/^unreadable:[0-9a-f]{64}$/);
     expect(read?.fact).toEqual({
       kind: 'UNREADABLE',
-      reason: 'neither receipt nor message',
+      reason: 'neither receipt, message nor news of templates',
       raw: JSON.stringify(element),
     });
   });

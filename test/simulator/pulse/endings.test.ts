@@ -7,7 +7,7 @@ it.each([
   { ending: '0002', statuses: ['FAILED'], error: 'user-blocked' },
   { ending: '0003', statuses: ['NO-MATCH-TEMPLATE'], error: 'no-match-template' },
   { ending: '0011', statuses: ['DELIVERED', 'FAILED', 'READ'] },
-])('a phone ending with $ending is accepted, then reports $statuses', async ({ ending, statuses, error }) => {
+])('a phone ending with $ending is accepted, then reports $statuses (E9)', async ({ ending, statuses, error }) => {
   const rig = await startRig();
   await rig.listenTo(VIBER.subjectId);
   await rig.speedUp();

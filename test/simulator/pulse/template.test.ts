@@ -57,6 +57,7 @@ it.each([
   { rest: { type: 'OPERATOR' }, matches: false },
   { rest: { locked: true }, matches: false },
   { rest: { status: 'PAUSED' }, matches: false },
+  { rest: { contentType: 'IMAGE' }, matches: false },
 ])('a template with $rest counts: $matches', ({ rest, matches }) => {
   expect(matchesTemplate(sent, [Template.parse(aTemplate(body, rest))])).toBe(matches);
 });

@@ -1,0 +1,59 @@
+// One reading of the world, of which every rule about a send is asked.
+import { contactTypeOf } from './contact.js';
+import { composeMode } from './compose.js';
+import type { AgentStatus } from './contracts/agent.js';
+import type { Attachment } from './contracts/attachment.js';
+import type { AttachmentRules, ChannelType, TemplatePolicy } from './contracts/channel.js';
+import type { ComposeMode } from './contracts/client-channel.js';
+import type { MessageTemplate } from './contracts/message-template.js';
+import type { Action, Content } from './contracts/outgoing-send.js';
+import { type Window, windowAt } from './window.js';
+
+/** Read from the database in one statement, all of it from the same instant; times in ms since the epoch. */
+export interface SendSituation {
+  now: number;
+  /** Absent while nobody in particular asks; then the sender is not judged. */
+  agent?: { status: AgentStatus };
+  client: { blocked: boolean; phone?: string; email?: string };
+  channel: {
+    type: ChannelType;
+    enabled: boolean;
+    templatePolicy: TemplatePolicy;
+    windowSeconds: number;
+    attachments: AttachmentRules;
+    maxText: number;
+  };
+  identity?: { address: string; blocked: boolean; lastInboundAt?: number };
+  templates: readonly MessageTemplate[];
+  /** The text of the response template that the draft names, if the agent may use it (R12). */
+  responseTemplate?: string;
+  /** The files of the draft, in its order. */
+  attachments: readonly Attachment[];
+}
+
+export interface Draft {
+  content: Content;
+  action?: Action | undefined;
+}
+
+/** Only e-mail may be sent beside an active thread, and opens none (R3, R30). */
+export const claimsThread = (type: ChannelType): boolean => type !== 'EMAIL';
+
+/** A3: the identity on the channel, else the phone for WhatsApp and Viber, the e-mail address for e-mail. */
+export function addressOf({ identity, channel, client }: SendSituation): string | undefined {
+  if (identity !== undefined) return identity.address;
+  switch (contactTypeOf(channel.type)) {
+    case 'PHONE':
+      return client.phone;
+    case 'EMAIL':
+      return client.email;
+    case undefined:
+      return undefined;
+  }
+}
+
+export const windowOf = ({ now, identity, channel }: SendSituation): Window =>
+  windowAt(now, identity?.lastInboundAt, channel.windowSeconds);
+
+export const modeOf = (situation: SendSituation): ComposeMode =>
+  composeMode(situation.channel, windowOf(situation), situation.templates);
