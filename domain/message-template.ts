@@ -110,7 +110,7 @@ const DEFAULT_FORMAT = 'yyyy-MM-dd';
 function rendered({ name, kind, format }: TemplateVariable, values: Readonly<Record<string, string>>): string {
   const value = (valueOf(values, name) ?? '').trim();
   if (kind !== 'DATE') return value;
-  const [year = '', month = '', day = ''] = value.split('-');
-  const pattern = isBlank(format) ? DEFAULT_FORMAT : (format ?? DEFAULT_FORMAT);
-  return pattern.replace(/yyyy|MM|dd/g, (part) => (part === 'yyyy' ? year : part === 'MM' ? month : day));
+  const [yyyy = '', MM = '', dd = ''] = value.split('-');
+  const parts: Record<string, string> = { yyyy, yy: yyyy.slice(-2), MM, dd };
+  return (format ?? DEFAULT_FORMAT).replace(/yyyy|yy|MM|dd/g, (part) => parts[part] ?? part);
 }

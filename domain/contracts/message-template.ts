@@ -7,7 +7,10 @@ export const TemplateVariable = z.strictObject({
   name: z.string().regex(/^(header\.)?[A-Za-z0-9_]{1,32}$/),
   kind: z.enum(['TEXT', 'DATE', 'CHOICE']),
   options: z.array(Label).max(100).optional(),
-  format: oneLine(64).optional(),
+  /** Of a date, e.g. `dd.MM.yyyy`; the default is `yyyy-MM-dd` (R21). */
+  format: oneLine(64)
+    .regex(/^(?:yyyy|yy|MM|dd|[^\p{L}])+$/u, 'must consist of yyyy, yy, MM, dd and what stands between them')
+    .optional(),
 });
 export type TemplateVariable = z.infer<typeof TemplateVariable>;
 
@@ -27,7 +30,13 @@ export const MessageTemplateBody = z.strictObject({
   body: text(4096).min(1),
   footer: text(1024).optional(),
   buttons: z.array(z.strictObject({ kind: Label, text: Label })).max(20),
-  variables: z.array(TemplateVariable).max(50),
+  variables: z
+    .array(TemplateVariable)
+    .max(50)
+    .refine(
+      (variables) => new Set(variables.map(({ name }) => name)).size === variables.length,
+      'must not name a variable twice',
+    ),
 });
 export type MessageTemplateBody = z.infer<typeof MessageTemplateBody>;
 

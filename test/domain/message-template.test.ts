@@ -200,7 +200,7 @@ it('header and body have their own variables of the same number (R21)', () => {
 
 it.each([
   { format: undefined, shown: '2026-11-04' },
-  { format: '', shown: '2026-11-04' },
+  { format: 'dd/MM/yy', shown: '04/11/26' },
   { format: 'dd.MM.yyyy', shown: '04.11.2026' },
   { format: 'MM/dd/yyyy', shown: '11/04/2026' },
   { format: 'dd.MM.', shown: '04.11.' },

@@ -65,7 +65,12 @@ it('lists every channel, with its address or why there is none, and what may be 
       address: phone,
       available: true,
       refusals: [],
-      compose: { mode: 'TEXT', responseTemplatesAllowed: true, attachments, maxText: 1000 },
+      compose: {
+        mode: 'TEXT',
+        responseTemplatesAllowed: true,
+        attachments: { allowed: true, maxCount: 5, maxBytes: 100_000, types: ['*/*'] },
+        maxText: 1000,
+      },
     },
     'mail-main': {
       channelId: 'mail-main',

@@ -48,3 +48,20 @@ it('an e-mail costs 18 events in 2 tasks and no thread', async () => {
     tasks: 2,
   });
 });
+
+it('a text with a file costs 31 events in 4 tasks (A33)', async () => {
+  const { clientId } = await aPerson(service);
+  const file = await service.crm.upload('offer.txt', new Uint8Array(Buffer.from('offer')));
+
+  const { sendId } = await make(service, {
+    ...aTemplateSend(clientId, { channelId: 'viber-main', attachmentIds: [file.attachmentId] }),
+    content: { kind: 'TEXT', text: 'Our offer' },
+  });
+  await ended(service, sendId);
+
+  const send = await eventsOf(sendWorkflowId(sendId));
+  expect({ events: send.length, tasks: send.filter((type) => type === WORKFLOW_TASK_COMPLETED).length }).toEqual({
+    events: 31,
+    tasks: 4,
+  });
+});

@@ -249,6 +249,24 @@ const wrong = [
     field: 'attachments.types.0',
   },
   {
+    what: 'a date format of other letters (R21)',
+    path: '/v1/channels/wa-hint/templates/x',
+    body: { ...aTemplate, variables: [{ name: '1', kind: 'DATE', format: 'd. MMMM yyyy' }] },
+    field: 'variables.0.format',
+  },
+  {
+    what: 'a variable that is there twice',
+    path: '/v1/channels/wa-hint/templates/x',
+    body: {
+      ...aTemplate,
+      variables: [
+        { name: '1', kind: 'TEXT' },
+        { name: '1', kind: 'DATE' },
+      ],
+    },
+    field: 'variables',
+  },
+  {
     what: 'a time zone that is none',
     path: '/v1/settings',
     body: { workingHours: { timeZone: 'Mars/Base', days: [] } },

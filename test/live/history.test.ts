@@ -62,6 +62,18 @@ if (process.env['RECORD_HISTORIES'] !== undefined) {
     await record(`thread-${name}`, threadWorkflowId(clientId));
   });
 
+  it('records a send in parts', async () => {
+    const { clientId } = await aPerson(service);
+    const file = await service.crm.upload('offer.txt', new Uint8Array(Buffer.from('offer')));
+    const { sendId } = await make(service, {
+      ...aTemplateSend(clientId, { channelId: 'viber-main' }),
+      content: { kind: 'TEXT', text: 'Our offer' },
+      attachmentIds: [file.attachmentId],
+    });
+    await ended(service, sendId);
+    await record('outgoing-send-parts', sendWorkflowId(sendId));
+  });
+
   it('records a refused send, an e-mail, and a thread in which the client writes', async () => {
     const { clientId, phone } = await aPerson(service);
     await clientWrites(service, phone, 'Hello');

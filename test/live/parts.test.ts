@@ -16,7 +16,6 @@ let service: Service;
 beforeAll(async () => {
   service = await startService({ providerTimeout: 1_000 });
   const [closedPort] = await freePorts(1);
-  await allowFiles('viber-main', `${service.simulator}/pulse`, { type: 'VIBER', subjectId: 3392, cascadeId: 4108 });
   await allowFiles('wa-main', `${service.simulator}/pulse`, { type: 'WHATSAPP', subjectId: 3391, cascadeId: 4107 });
   await allowFiles('viber-away', `http://127.0.0.1:${closedPort}`, { type: 'VIBER', subjectId: 1, cascadeId: 1 });
 });
@@ -242,3 +241,16 @@ it('a block between two parts withholds the rest, and the history says so (INV14
   expect(statusesOf(delivery).slice(1)).toEqual(['FAILED', 'FAILED']);
   expect(await failuresIn(service, clientId)).toHaveLength(2);
 }, 90_000);
+
+it('the provider fetches a file without a token, at the address that it was given (R5, SEC16)', async () => {
+  const { clientId, phone } = await aPerson(service);
+  const [file] = await upload('offer.txt');
+  await make(service, aSendWith(clientId, [file!], { content: { kind: 'NONE' } }));
+
+  const [item] = await ledgerOf(service, phone);
+  const { url, name, size } = item?.content['attachment'] as { url: string; name: string; size: number };
+  const fetched = Buffer.from(await (await fetch(url)).arrayBuffer());
+
+  expect({ name, size }).toEqual({ name: 'offer.txt', size: file!.size });
+  expect(fetched.equals(Buffer.from(await service.crm.download(file!.attachmentId)))).toBe(true);
+});

@@ -63,6 +63,7 @@ export async function fillDirectory({ operator, api, simulator, smtpPort }: Dire
     name: 'Viber',
     provider: { ...pulse, subjectId: 3392, cascadeId: 4108 },
     templatePolicy: 'NEVER',
+    attachments: { allowed: true, maxCount: 5, maxBytes: 100_000, types: ['*/*'] },
     maxText: 1000,
   });
   await operator.putChannel('mail-main', {
