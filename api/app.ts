@@ -51,6 +51,13 @@ export interface ApiParts {
   log: Logger;
 }
 
+/** What nobody reads to its end would stand in the way of the next request on the connection. */
+function isUnread({ method, body, bodyUsed, headers }: Request, status: number): boolean {
+  if (method === 'GET' || body === null) return false;
+  const isUpload = headers.get('content-type')?.startsWith('multipart/') === true;
+  return !bodyUsed || (isUpload && status >= 400);
+}
+
 export function createApp({ database, payloadKeys, temporal, workflows, environment, log }: ApiParts) {
   const channels = createChannelStore(database, createSealing(payloadKeys), environment);
   const tokens = createTokenStore(database);
@@ -60,6 +67,7 @@ export function createApp({ database, payloadKeys, temporal, workflows, environm
     context.set('requestId', randomUUID());
     context.set('tokens', tokens);
     await next();
+    if (isUnread(context.req.raw, context.res.status)) context.header('connection', 'close');
     context.header('x-request-id', context.var.requestId);
     context.header('x-content-type-options', 'nosniff');
   });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SEARCH_MINIMUM, searchForm } from '../domain/client-search.js';
 import { isMailAddress, phoneDigits, revealsContact } from '../domain/contact.js';
 import { Client, ClientBody, FoundClient, NewClientBody } from '../domain/contracts/client.js';
+import { text } from '../domain/contracts/identifier.js';
 import { HistoryEntry } from '../domain/contracts/history.js';
 import type { Issue } from '../domain/contracts/problem.js';
 import { codePoints } from '../domain/text.js';
@@ -25,9 +26,7 @@ export interface ClientParts {
 const FoundCursor = z.string().regex(FOUND_CURSOR, 'must be a cursor of this list');
 
 /** A34: what is left of `q` without what does not matter. */
-const SearchForm = z
-  .string()
-  .max(1000)
+const SearchForm = text(1000)
   .transform(searchForm)
   .refine(
     (form) => codePoints(form) >= SEARCH_MINIMUM,

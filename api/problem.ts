@@ -33,10 +33,14 @@ export class ProblemError extends Error {
   }
 }
 
-export const invalid = (issues: Issue[]): ProblemError =>
-  new ProblemError('VALIDATION_FAILED', issues.map(({ path, message }) => `${path}: ${message}`).join('; '), {
+const MOST_ISSUES = 100;
+
+export function invalid(all: Issue[]): ProblemError {
+  const issues = all.slice(0, MOST_ISSUES);
+  return new ProblemError('VALIDATION_FAILED', issues.map(({ path, message }) => `${path}: ${message}`).join('; '), {
     issues,
   });
+}
 
 export const notFound = (what: string, id: string): ProblemError =>
   new ProblemError('NOT_FOUND', `there is no ${what} ${id}`, { what, id });

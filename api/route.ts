@@ -17,12 +17,19 @@ type PathOf<K> = K extends `${string} ${infer Path}` ? Path : never;
 
 export function route<K extends RouteKey, const C extends Omit<RouteConfig, 'method' | 'path'>>(key: K, config: C) {
   const [method, path] = key.split(' ') as [MethodOf<K>, PathOf<K>];
+  const { request, responses } = config;
   return createRoute({
     method,
     path,
     security: [{ bearer: [] }],
-    middleware: [bearerOf(ACCESS[key])] as const,
+    middleware: [bearerOf(ACCESS[key]), plainKeys] as const,
     ...config,
+    responses: {
+      503: problem('PostgreSQL, Temporal or the workers are away; ask again'),
+      ...(request?.body && BODY_PROBLEMS),
+      ...(request?.headers && { 422: problem('The key was used with another body (IDEMPOTENCY_KEY_REUSED)') }),
+      ...responses,
+    },
   });
 }
 
@@ -37,6 +44,14 @@ const bearerOf = (roles: readonly Role[]) =>
     context.set('bearer', bearer);
     await next();
   });
+
+/** A key that a parser would drop without a word is an unknown field like any other (SEC20). */
+const plainKeys = createMiddleware<ApiVariables>(async (context, next) => {
+  const isJson = context.req.header('content-type')?.startsWith('application/json') === true;
+  if (isJson && /"__proto__"\s*:/.test(await context.req.text()))
+    throw invalid([{ path: '__proto__', message: 'unknown field' }]);
+  await next();
+});
 
 /** An agent's or supervisor's token acts as that agent alone (SEC03). */
 export function actsFor({ agentId: own }: Bearer, agentId: string): void {
@@ -65,6 +80,10 @@ export const problem = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: Problem } },
 });
+const BODY_PROBLEMS = {
+  413: problem('The body is larger than this address takes'),
+  415: problem('The body is of another media type'),
+};
 export const problems = {
   400: problem('The request is not what the contract says'),
   401: problem('No valid token'),

@@ -1,6 +1,7 @@
 // Pulse's callbacks: receipts, clients' messages and template news share one address and are told apart by shape.
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { AnyInstant } from '../../domain/contracts/identifier.js';
 import { storable } from '../../domain/text.js';
 import type { IdentifiedFact } from '../../domain/provider-fact.js';
 import type { FactKind } from '../../domain/receipt.js';
@@ -15,14 +16,14 @@ export function isAuthentic(headers: Headers, webhookKey: string): boolean {
 const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
 
 // One character that cannot be kept must not cost the message.
-const id = z.union([z.string(), z.number()]).transform((value) => storable(String(value)));
+const id = z.union([z.string().max(200), z.number()]).transform((value) => storable(String(value)));
 const text = z.string().transform(storable);
 const optionalText = text.nullish();
 /** The first so many code points. */
 const cut = (value: string, length: number): string => Array.from(value).slice(0, length).join('');
 
 const Receipt = z.object({
-  requestId: optionalText,
+  requestId: id.nullish(),
   messageId: id.nullish(),
   comment: optionalText,
   status: text,
@@ -65,7 +66,7 @@ function receiptOf(element: unknown): IdentifiedFact | undefined {
   if (!success) return undefined;
   const status = data.status.toLowerCase();
   const kind = KINDS.get(status) ?? (status.startsWith('error') ? 'FAILED' : undefined);
-  const message = data.requestId ?? data.messageId ?? data.comment;
+  const message = data.requestId ?? data.messageId ?? (data.comment && cut(data.comment, 200));
   if (kind === undefined || !message) return undefined;
   const origin = originOf(data.comment);
   return {
@@ -78,7 +79,7 @@ function receiptOf(element: unknown): IdentifiedFact | undefined {
       ...(data.messageId && { providerMessageId: data.messageId }),
       ...(origin && { origin }),
       ...(kind === 'FAILED' && { failure: failureOfReceipt(status, data.error ?? undefined) }),
-      ...(isInstant(data.statusAt) && { providerAt: data.statusAt }),
+      ...providerAt(data.statusAt),
     },
   };
 }
@@ -120,7 +121,7 @@ function messageOf(element: unknown): IdentifiedFact | undefined {
       ...(name !== '' && { name }),
       ...(userInfo?.userName && { username: cut(userInfo.userName, 255) }),
       ...(written && { text: written }),
-      ...(isInstant(data.receivedAt) && { providerAt: data.receivedAt }),
+      ...providerAt(data.receivedAt),
     },
   };
 }
@@ -136,5 +137,7 @@ function unreadable(element: unknown): IdentifiedFact {
 }
 
 const isUuid = (value: string | null | undefined): value is string => z.guid().safeParse(value).success;
-const isInstant = (value: string | null | undefined): value is string =>
-  z.iso.datetime({ offset: true }).safeParse(value).success;
+function providerAt(value: string | null | undefined): { providerAt?: string } {
+  const { data } = AnyInstant.safeParse(value);
+  return data === undefined ? {} : { providerAt: data };
+}

@@ -1,6 +1,6 @@
 // Channels: one configured way to reach clients; the provider's settings hold the secrets.
 import { z } from 'zod';
-import { BaseUrl, Id, Label } from './identifier.js';
+import { BaseUrl, Id, Label, oneLine, text } from './identifier.js';
 
 export const ChannelType = z.enum([
   'WHATSAPP',
@@ -16,7 +16,7 @@ export type ChannelType = z.infer<typeof ChannelType>;
 /** A secret is named in the environment of API and worker, or given; a given one is stored sealed. Never read back. */
 export const Secret = z.union([
   z.strictObject({ env: z.string().regex(/^[A-Z][A-Z0-9_]{0,127}$/) }),
-  z.strictObject({ value: z.string().min(1).max(4096) }),
+  z.strictObject({ value: text(4096).min(1) }),
 ]);
 export type Secret = z.infer<typeof Secret>;
 
@@ -33,20 +33,23 @@ const PulseProvider = z.strictObject({
 const MailAddress = z
   .string()
   .max(254)
-  .regex(/^[^\s@<>"(),:;]+@[^\s@<>"(),:;]+$/, 'must be a mail address');
+  .regex(/^[\w!#$%&'*+/=?^`{|}~.-]+@[\w!#$%&'*+/=?^`{|}~.-]+$/, 'must be a mail address');
 
 const SmtpProvider = z.strictObject({
   kind: z.literal('SMTP'),
-  host: z.string().min(1).max(253),
+  host: z
+    .string()
+    .max(253)
+    .regex(/^[A-Za-z0-9.:_-]+$/, 'must be a host name or an IP address'),
   port: z.int().min(1).max(65535),
   tls: z.enum(['NONE', 'STARTTLS', 'TLS']),
-  user: z.string().min(1).max(255).optional(),
+  user: oneLine(255).min(1).optional(),
   password: Secret.optional(),
   from: z.strictObject({ name: Label.optional(), address: MailAddress }),
   bounceAddress: MailAddress.optional(),
 });
 
-const Text = z.string().min(1).max(255);
+const Text = oneLine(255).min(1);
 
 const WhatsAppCloudProvider = z.strictObject({
   kind: z.literal('WHATSAPP_CLOUD'),
@@ -114,7 +117,7 @@ export const AttachmentRules = z.strictObject({
     .array(
       z
         .string()
-        .regex(/^[^\s/]+\/[^\s/]+$/, 'must be a MIME type, e.g. image/png or image/*')
+        .regex(/^[\w!#$&^.+*-]+\/[\w!#$&^.+*-]+$/, 'must be a MIME type, e.g. image/png or image/*')
         .max(127),
     )
     .max(200),

@@ -7,8 +7,17 @@ export const Id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of 
 /** RFC 3339 in UTC with milliseconds, e.g. `2026-11-24T09:13:00.000Z`. */
 export const Instant = z.iso.datetime({ precision: 3 });
 
-/** As {@link Instant}, but any RFC 3339 instant with an offset is taken. */
-export const AnyInstant = z.iso.datetime({ offset: true });
+/** As {@link Instant}, but any RFC 3339 instant of the years 1 to 9999 is taken, whatever its offset, and read as UTC. */
+export const AnyInstant = z.iso
+  .datetime({ offset: true })
+  .refine((value) => /^(?!0000)\d{4}-/.test(inUtc(value) ?? ''), 'must be an instant of the years 1 to 9999')
+  .overwrite((value) => inUtc(value) ?? value);
+
+/** Undefined for a day or second that no calendar has. */
+function inUtc(value: string): string | undefined {
+  const ms = Date.parse(value);
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
+}
 
 /** Text of at most so many UTF-16 units; without NUL and half surrogate pairs, which PostgreSQL cannot keep. */
 export const text = (max: number) =>
@@ -22,7 +31,10 @@ export const oneLine = (max: number) =>
   text(max).regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters');
 
 /** Of a provider or bot, set by operators: any host, also plain http. */
-export const BaseUrl = z.url({ protocol: /^https?$/ }).max(500);
+export const BaseUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(500)
+  .refine((url) => /^[\x21-\x7e]+$/.test(url), 'must be visible ASCII');
 
 /** A name or the like: 1 to 255 UTF-16 units after trim, one line. */
 export const Label = oneLine(255).trim().min(1);

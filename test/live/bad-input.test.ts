@@ -49,6 +49,12 @@ const invalid: { what: string; body: () => string; path: string; rule: RegExp }[
     path: 'prority',
     rule: /unknown/,
   },
+  {
+    what: 'a key that a parser drops (SEC20)',
+    body: () => JSON.stringify(valid()).replace('{', '{"__proto__":{"polluted":1},'),
+    path: '__proto__',
+    rule: /unknown/,
+  },
   { what: 'a wrong type', body: () => JSON.stringify({ ...valid(), agentId: 7 }), path: 'agentId', rule: /string/ },
   {
     what: 'an unknown kind of content',

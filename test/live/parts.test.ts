@@ -248,7 +248,7 @@ it('the provider fetches a file without a token, at the address that it was give
   await make(service, aSendWith(clientId, [file!], { content: { kind: 'NONE' } }));
 
   const [item] = await ledgerOf(service, phone);
-  const { url, name, size } = item?.content['attachment'] as { url: string; name: string; size: number };
+  const { url, name, size } = item!.content['attachment'] as { url: string; name: string; size: number };
   const fetched = Buffer.from(await (await fetch(url)).arrayBuffer());
 
   expect({ name, size }).toEqual({ name: 'offer.txt', size: file!.size });

@@ -41,7 +41,7 @@ describe('a receipt', () => {
           reference: REFERENCE,
           providerMessageId: '90318827',
           origin: { sendId: SEND, part: 0 },
-          providerAt: '2026-11-23T09:14:06Z',
+          providerAt: '2026-11-23T09:14:06.000Z',
         },
       },
     ]);
@@ -57,6 +57,24 @@ describe('a receipt', () => {
     expect(read?.identity).toBe(identity);
     expect(read?.fact).toMatchObject({ kind: 'RECEIPT', origin: { sendId: SEND, part: 0 }, ...names });
     expect(read?.fact).not.toHaveProperty('reference');
+  });
+
+  it.each([
+    { statusAt: '2026-11-24T01:14:06+16:00', providerAt: '2026-11-23T09:14:06.000Z' },
+    { statusAt: '0000-01-01T00:00:00Z', providerAt: undefined },
+    { statusAt: 'yesterday', providerAt: undefined },
+  ])('the time $statusAt is kept as $providerAt, which the database can keep', ({ statusAt, providerAt }) => {
+    const [read] = readWebhook(aReceipt({ statusAt }));
+
+    expect(read?.fact).toEqual(expect.objectContaining({ kind: 'RECEIPT', ...(providerAt && { providerAt }) }));
+    expect(Object.keys(read?.fact ?? {}).includes('providerAt')).toBe(providerAt !== undefined);
+  });
+
+  it('a reference of 10,000 characters is kept for people to read, and known by its hash', () => {
+    const [read] = readWebhook(aReceipt({ requestId: 'x'.repeat(10_000) }));
+
+    expect(read?.fact.kind).toBe('UNREADABLE');
+    expect(read?.identity.length).toBeLessThan(100);
   });
 
   it.each([
@@ -141,7 +159,7 @@ describe('a message of a client', () => {
       name: 'Mila',
       username: 'mila',
       text: 'Can I come tomorrow?',
-      providerAt: '2026-11-23T09:20:41Z',
+      providerAt: '2026-11-23T09:20:41.000Z',
     },
   };
 
@@ -162,7 +180,7 @@ describe('a message of a client', () => {
     expect(fact).toEqual({
       kind: 'MESSAGE',
       address: '38970123456',
-      providerAt: '2026-11-23T09:20:41Z',
+      providerAt: '2026-11-23T09:20:41.000Z',
       ...(text !== undefined && { text }),
     });
   });
