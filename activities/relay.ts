@@ -16,8 +16,8 @@ export interface RelayPorts {
   threads: ThreadCalls;
   channelType(channelId: string): Promise<ChannelType>;
   settings(): Promise<Settings>;
-  /** Makes a channel's synchronised templates equal to its provider's list. */
-  synchroniseTemplates(channelId: string): Promise<void>;
+  /** Has the channel's templates synchronised soon, beside the relay. */
+  wantTemplates(channelId: string): Promise<void>;
   /** @param inboxId of a fact that will be tried again */
   onFault(inboxId: number, error: unknown): void;
 }
@@ -48,7 +48,7 @@ function relay(ports: RelayPorts, row: InboxRow): Promise<void> {
     case 'MESSAGE':
       return relayMessage(ports, row, fact);
     case 'TEMPLATES_CHANGED':
-      return ports.synchroniseTemplates(row.channelId);
+      return ports.wantTemplates(row.channelId);
     case 'UNREADABLE':
       return Promise.resolve(); // kept in the inbox for people to read
   }

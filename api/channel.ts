@@ -26,11 +26,16 @@ export function channelRoutes(channels: ChannelStore) {
       route('put /v1/channels/{channelId}', {
         summary: 'Create or replace a channel; the provider is not asked',
         request: { ...params('channelId'), ...body(ChannelBody) },
-        responses: { 200: { description: 'The channel, its secrets left out', ...json(Channel) }, ...problems },
+        responses: {
+          200: { description: 'The channel, its secrets left out', ...json(Channel) },
+          409: problem('Another type for a channel that is in use (IN_USE)'),
+          ...problems,
+        },
       }),
       async (context) => {
         const { channelId } = context.req.valid('param');
-        await channels.put(channelId, context.req.valid('json'));
+        const put = await channels.put(channelId, context.req.valid('json'));
+        if (put !== 'put') throw inUse(put.usedBy, 'make a new channel of the other type');
         return context.json(await find(channelId), 200);
       },
     )

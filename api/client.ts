@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SEARCH_MINIMUM, searchForm } from '../domain/client-search.js';
-import { isMailAddress, phoneDigits, revealsContact } from '../domain/contact.js';
-import { Client, ClientBody, FoundClient, NewClientBody } from '../domain/contracts/client.js';
+import { identityAddress, isMailAddress, phoneDigits, revealsContact } from '../domain/contact.js';
+import { Client, ClientBody, FoundClient, type Identity, NewClientBody } from '../domain/contracts/client.js';
 import { text } from '../domain/contracts/identifier.js';
 import { HistoryEntry } from '../domain/contracts/history.js';
 import type { Issue } from '../domain/contracts/problem.js';
@@ -53,10 +53,8 @@ export function clientRoutes({ clients, found, channels, history, once }: Client
       }),
       async (context) => {
         const { clientId } = context.req.valid('param');
-        const client = normalised(clientId, context.req.valid('json'));
-        for (const { channelId } of client.identities) {
-          if ((await channels.find(channelId)) === undefined) throw notFound('channel', channelId);
-        }
+        const given = context.req.valid('json');
+        const client = normalised(clientId, { ...given, identities: await addressed(channels, given.identities) });
         const put = await clients.put(clientId, client);
         if (put.outcome === 'taken') {
           throw new ProblemError('CONTACT_TAKEN', `client ${put.clientId} has this contact`, {
@@ -121,6 +119,20 @@ export function clientRoutes({ clients, found, channels, history, once }: Client
         return context.json(await history.list(clientId, context.req.valid('query')), 200);
       },
     );
+}
+
+/** Each address as it is kept. @throws when a channel is unknown, or two spellings are one address */
+async function addressed(channels: ChannelStore, identities: readonly Identity[]): Promise<Identity[]> {
+  const kept = await Promise.all(
+    identities.map(async (identity) => {
+      const channel = await channels.find(identity.channelId);
+      if (channel === undefined) throw notFound('channel', identity.channelId);
+      return { ...identity, address: identityAddress(channel.type, identity.address) };
+    }),
+  );
+  if (new Set(kept.map(({ channelId, address }) => `${channelId} ${address}`)).size < kept.length)
+    throw invalid([{ path: 'identities', message: 'must not name an address of a channel twice' }]);
+  return kept;
 }
 
 /** Phone by A10, e-mail by R29 and A11; an id that gives them away is refused (SEC05). */

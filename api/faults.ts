@@ -1,6 +1,7 @@
 // What is thrown below a route, sorted into what a caller may know: bad input, a part that is away, or our own fault.
 import { isGrpcServiceError } from '@temporalio/client';
 import { HTTPException } from 'hono/http-exception';
+import { SecretMissingError } from '../store/channel.js';
 import { isDatabaseAway } from '../store/database.js';
 import { invalid, ProblemError } from './problem.js';
 
@@ -9,6 +10,7 @@ export function problemOf(error: unknown): ProblemError {
   if (error instanceof HTTPException) return ofHttp(error);
   if (isTemporalAway(error))
     return new ProblemError('UNAVAILABLE', 'Temporal is away; ask again', { part: 'temporal' });
+  if (error instanceof SecretMissingError) return new ProblemError('UNAVAILABLE', error.message, { part: 'secret' });
   if (isDatabaseAway(error))
     return new ProblemError('UNAVAILABLE', 'PostgreSQL is away; ask again', { part: 'postgresql' });
   return new ProblemError('INTERNAL_ERROR', 'the request id tells us more');

@@ -1,10 +1,12 @@
-// An `Idempotency-Key` on a POST whose effect may be repeated: the first answer under a key is given again (INV12).
+// An `Idempotency-Key` on a POST: the first answer under a key is given again, and whoever comes meanwhile waits for it
+// (INV12). What is done under a key may be done again when its worker was silent for a minute.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import type { IdempotencyStore } from '../store/idempotency.js';
 import { hashOf } from '../store/identity.js';
 import { canonical } from './canonical.js';
-import { ProblemError } from './problem.js';
+import { ProblemError, problemBody } from './problem.js';
 import type { ApiVariables } from './route.js';
 
 export const IdempotencyKey = z
@@ -18,13 +20,15 @@ export interface Answer<S extends number, T> {
   answer: T;
 }
 
-/** Of several at once under one key each may do the work; the answer that is kept first is everybody's. */
 export type Once = <S extends number, T>(
   context: Context<ApiVariables>,
   route: string,
   body: unknown,
   work: () => Promise<Answer<S, T>>,
 ) => Promise<Answer<S, T>>;
+
+const LONGEST_WAIT = 30_000; // ms
+const PAUSE = 50; // ms
 
 export const createOnce =
   (idempotency: IdempotencyStore): Once =>
@@ -36,18 +40,56 @@ export const createOnce =
   ) => {
     const key = context.req.header('idempotency-key');
     if (key === undefined) return work();
-    const { tokenId } = context.var.bearer;
-    const taken = await idempotency.take({ tokenId, key, route, bodyHash: hashOf(canonical(body)) });
-    switch (taken.state) {
-      case 'reused':
-        throw new ProblemError('IDEMPOTENCY_KEY_REUSED', 'this key was used with another request');
-      case 'answered':
-        context.header('idempotency-replayed', 'true');
-        return { status: taken.status as S, answer: taken.answer as T };
-      case 'open': {
-        const done = await work();
-        const first = await idempotency.answered({ tokenId, key }, done.status, done.answer);
-        return { status: first.status as S, answer: first.answer as T };
+    const own = { tokenId: context.var.bearer.tokenId, key };
+    const request = { ...own, route, bodyHash: hashOf(canonical(body)) };
+    const giveUpAt = Date.now() + LONGEST_WAIT;
+    for (;;) {
+      const taken = await idempotency.take(request);
+      switch (taken.state) {
+        case 'first':
+          return remembered(idempotency, context, own, work);
+        case 'answered':
+          context.header('idempotency-replayed', 'true');
+          if (taken.status >= 400) throw replayed(taken.answer);
+          return { status: taken.status as S, answer: taken.answer as T };
+        case 'reused':
+          throw new ProblemError('IDEMPOTENCY_KEY_REUSED', 'this key was used with another request');
+        case 'running':
+          if (Date.now() > giveUpAt)
+            throw new ProblemError('IDEMPOTENCY_IN_PROGRESS', 'the first request under this key is still running');
+          await pause(PAUSE);
       }
     }
   };
+
+/** An answer of 5xx is not remembered: the key is free again. */
+async function remembered<S extends number, T>(
+  idempotency: IdempotencyStore,
+  context: Context<ApiVariables>,
+  own: { tokenId: string; key: string },
+  work: () => Promise<Answer<S, T>>,
+): Promise<Answer<S, T>> {
+  try {
+    const { status, answer } = await work();
+    await idempotency.answered(own, status, answer);
+    return { status, answer };
+  } catch (error) {
+    const problem = error instanceof ProblemError ? problemBody(context.var.requestId, error) : undefined;
+    if (problem !== undefined && problem.status < 500) await idempotency.answered(own, problem.status, problem);
+    else await idempotency.release(own);
+    throw error;
+  }
+}
+
+/** The problem as it was told first, its request id included. */
+function replayed(answer: unknown): ProblemError {
+  const {
+    type: _type,
+    title: _title,
+    status: _status,
+    detail,
+    code,
+    ...fields
+  } = answer as ReturnType<typeof problemBody>;
+  return new ProblemError(code, detail, fields);
+}

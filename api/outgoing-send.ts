@@ -4,7 +4,7 @@ import { Id } from '../domain/contracts/identifier.js';
 import { Send, SendBody, SendState } from '../domain/contracts/outgoing-send.js';
 import type { Bearer } from '../store/token.js';
 import { notFound } from './problem.js';
-import { actsFor, body, Counter, json, listQuery, newRoutes, page, problem, problems, route } from './route.js';
+import { actsFor, body, Counter, json, listQuery, newRoutes, page, params, problem, problems, route } from './route.js';
 import { IdempotencyKey } from './once.js';
 import type { SendDesk } from './send-desk.js';
 
@@ -34,7 +34,7 @@ export function sendRoutes(desk: SendDesk) {
     .openapi(
       route('get /v1/sends/{sendId}', {
         summary: 'One send',
-        request: { params: z.object({ sendId: z.guid() }) },
+        request: params('sendId'),
         responses: { 200: { description: 'The send', ...json(Send) }, 404: problem('Unknown send'), ...problems },
       }),
       async (context) => {

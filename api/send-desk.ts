@@ -96,7 +96,8 @@ async function accept(
   { bearer, key, command }: SendRequest,
 ): Promise<Accepted> {
   const bodyHash = hashOf(canonical(command));
-  const request = { tokenId: bearer.tokenId, key, route: ROUTE, bodyHash, sendId, command };
+  const filesSeenBy = bearer.role === 'agent' ? bearer.agentId : undefined;
+  const request = { tokenId: bearer.tokenId, key, route: ROUTE, bodyHash, sendId, command, filesSeenBy };
   const contact = command.contact && contactFrom(command.contact);
   const clientId = await clientOf(clients, command, contact);
   let intake = await takeIn(database, { ...request, clientId });

@@ -5,9 +5,8 @@ const NAME_LIMIT = 255; // code points
 const LONGEST_EXTENSION = 16; // code points, with the dot
 const NAMELESS = 'file';
 
-// Control characters, and those that turn the reading direction and could disguise an extension.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose
-const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+// Control characters, and format characters, which turn the reading direction or hide an extension.
+const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
 /** The last segment of what was given, cleaned and at most 255 code points long; its extension stays. */
 export function attachmentName(given: string): string {
@@ -48,13 +47,13 @@ const EXECUTABLE_TYPES: readonly string[] = [
 ];
 
 const EXECUTABLE_NAME =
-  /\.(exe|dll|com|scr|pif|cpl|msi|msp|bat|cmd|ps1|psm1|vbs|vbe|js|jse|mjs|wsf|wsh|hta|lnk|reg|apk|jar|sh|bash|run|app|deb|rpm|dmg)$/i;
+  /\.(exe|dll|com|scr|pif|cpl|msi|msp|bat|cmd|ps1|psm1|vbs|vbe|js|jse|mjs|wsf|wsh|hta|lnk|url|scf|reg|apk|jar|sh|bash|run|app|deb|rpm|dmg)$/i;
 
 /** What a double click would run; refused at upload, whichever channel it is meant for. */
 export const isExecutable = (name: string, type: string): boolean =>
   EXECUTABLE_TYPES.includes(type) || EXECUTABLE_NAME.test(name);
 
-const ACTIVE_TYPES: readonly string[] = ['text/html', 'application/xhtml+xml', 'image/svg+xml'];
+const ACTIVE_TYPES: readonly string[] = ['text/html', 'application/xhtml+xml', 'application/xml', 'image/svg+xml'];
 
 /** What a browser would run scripts of. */
 export const isActive = (type: string): boolean => ACTIVE_TYPES.includes(type);

@@ -24,7 +24,7 @@ export function phoneDigits(entered: string): string | undefined {
   return /^\d{7,15}$/.test(digits) ? digits : undefined;
 }
 
-const stripped = (phone: string): string => phone.replace(/[+().\s-]/g, '');
+const stripped = (phone: string): string => phone.replace(/[+().\p{Zs}-]/gu, '');
 
 // R29, A11: narrower than RFC 5321 on purpose; a+b@x.io and a@b.c.d.io are refused though legal elsewhere.
 const MAIL_ADDRESS = /^[A-Za-z0-9._-]{1,64}@(?:[A-Za-z0-9-]+\.){1,2}[A-Za-z]+$/;
@@ -33,6 +33,18 @@ export const isMailAddress = (address: string): boolean => address.length <= 254
 
 /** Equal values are one contact (A27): a phone as digits, a mail address without case. */
 export const contactKey = ({ type, value }: Contact): string => (type === 'PHONE' ? value : value.toLowerCase());
+
+/** The address of an identity as it is kept, so that one address is one identity (R37): a phone as digits, mail in small letters. */
+export function identityAddress(type: ChannelType, address: string): string {
+  switch (contactTypeOf(type)) {
+    case 'PHONE':
+      return phoneDigits(address) ?? address; // WhatsApp also knows people by an id of its own
+    case 'EMAIL':
+      return address.trim().toLowerCase();
+    case undefined:
+      return address;
+  }
+}
 
 interface Reachable {
   phone?: string | undefined;
@@ -103,19 +115,16 @@ export function blindCopies(bcc: readonly string[], to: string): string[] {
 /** A12: at most this many blind copies. */
 export const BCC_LIMIT = 20;
 
+const lettersOf = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+
 /** SEC05: an id that gives away its client's phone or address would leak it into ids and search attributes. */
 export function revealsContact(
   id: string,
   { phone, email }: { phone?: string | undefined; email?: string | undefined },
 ): boolean {
-  const plain = id.toLowerCase();
-  const login = email
-    ?.toLowerCase()
-    .split('@')[0]
-    ?.replace(/[^a-z0-9_-]/g, '');
   const digits = phone === undefined ? undefined : phoneDigits(phone);
   return (
-    (digits !== undefined && plain.replace(/\D/g, '').includes(digits)) ||
-    (login !== undefined && login.length >= 5 && plain.includes(login))
+    (digits !== undefined && id.replace(/\D/g, '').includes(digits)) ||
+    (email !== undefined && email !== '' && lettersOf(id).includes(lettersOf(email)))
   );
 }

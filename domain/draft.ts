@@ -37,8 +37,8 @@ function textRefusals(situation: SendSituation, content: Kind<'TEXT'>): Refusal[
   const { channel } = situation;
   if (channel.type === 'EMAIL') return [{ code: 'CONTENT_NOT_ALLOWED' }];
   const mode = modeOf(situation);
-  if (mode === 'TEMPLATE_REQUIRED') return [{ code: 'TEMPLATE_REQUIRED' }];
   return [
+    ...(mode === 'TEMPLATE_REQUIRED' ? [{ code: 'TEMPLATE_REQUIRED' } as const] : []),
     ...responseTemplateRefusals(situation, content, mode),
     ...lengthRefusals(writtenText(situation, content), channel.maxText),
   ];
@@ -72,7 +72,7 @@ function templateRefusals(
   if (!hasTemplates(channel.type)) return [{ code: 'TEMPLATE_NOT_ALLOWED' }];
   const template = templates.find((one) => one.templateId === templateId);
   if (template === undefined || !isSelectable(template)) return [{ code: 'TEMPLATE_NOT_SELECTABLE' }];
-  const problems = variableProblems(template, variables);
+  const problems = variableProblems(template, variables, channel.providerKind);
   return problems.length > 0 ? problems : lengthRefusals(fill(template, variables).text, channel.maxText);
 }
 
@@ -101,9 +101,10 @@ function mailRefusals(situation: SendSituation, content: Kind<'EMAIL'>): Refusal
 /** R5, A13: files alone, but not by e-mail, which needs its fields, nor where only a template message is taken. */
 function filesAloneRefusals(situation: SendSituation): Refusal[] {
   if (situation.channel.type === 'EMAIL') return [{ code: 'CONTENT_NOT_ALLOWED' }];
-  const mode = modeOf(situation);
-  if (mode === 'TEMPLATE_REQUIRED') return [{ code: 'TEMPLATE_REQUIRED' }];
-  return situation.attachments.length === 0 ? [{ code: 'TEXT_REQUIRED' }] : [];
+  return [
+    ...(modeOf(situation) === 'TEMPLATE_REQUIRED' ? [{ code: 'TEMPLATE_REQUIRED' } as const] : []),
+    ...(situation.attachments.length === 0 ? [{ code: 'TEXT_REQUIRED' } as const] : []),
+  ];
 }
 
 /** R6: one refusal a file, and one for their number. */
@@ -162,7 +163,7 @@ function contentOf(situation: SendSituation, content: Content): OutgoingMessage 
       return {
         text: writtenText(situation, content),
         subject: content.subject.trim(),
-        ...(content.html === undefined ? {} : { html: content.html }),
+        ...(isBlank(content.html) ? {} : { html: content.html ?? '' }),
         bcc: blindCopies(content.bcc ?? [], addressOf(situation) ?? ''),
       };
     case 'NONE':

@@ -1,4 +1,5 @@
 // What may be chosen of the registered templates, and how one is filled. Its text is never changed (R20).
+import type { ProviderKind } from './contracts/channel.js';
 import type {
   MessageTemplate,
   MessageTemplateBody,
@@ -48,13 +49,17 @@ export interface MessageText {
 }
 
 /** Values are trimmed; blank is missing (R22). An unknown name is invalid. All problems at once. */
-export function variableProblems({ variables }: MessageTemplate, values: Readonly<Record<string, string>>): Refusal[] {
+export function variableProblems(
+  { variables }: MessageTemplate,
+  values: Readonly<Record<string, string>>,
+  provider: ProviderKind,
+): Refusal[] {
   const known = new Map(variables.map((variable) => [variable.name, variable]));
   const missing = variables.map(({ name }) => name).filter((name) => isBlank(valueOf(values, name)));
   const unknown = Object.keys(values).filter((name) => !known.has(name));
   const wrong = variables.filter((variable) => {
     const value = valueOf(values, variable.name);
-    return value !== undefined && !isBlank(value) && !isValid(variable, value.trim());
+    return value !== undefined && !isBlank(value) && !isValid(variable, value.trim(), provider);
   });
   return [
     ...(missing.length > 0 ? [{ code: 'VARIABLES_MISSING', names: missing } as const] : []),
@@ -66,13 +71,11 @@ export function variableProblems({ variables }: MessageTemplate, values: Readonl
 const valueOf = (values: Readonly<Record<string, string>>, name: string): string | undefined =>
   Object.hasOwn(values, name) ? values[name] : undefined;
 
-// Providers refuse a value with a line break, a tab, five spaces in a row or an ampersand.
-const FORBIDDEN_IN_VALUE = /[\r\n\t&]| {5}/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the purpose
-const CONTROLS = /[\u0000-\u001f\u007f]/;
+// Providers refuse a value with a line break, a tab or five spaces in a row; Pulse an ampersand too.
+const FORBIDDEN_IN_VALUE = /[\p{Cc}\u2028\u2029]| {5}/u;
 
-function isValid({ kind, options }: TemplateVariable, value: string): boolean {
-  if (FORBIDDEN_IN_VALUE.test(value) || CONTROLS.test(value)) return false;
+function isValid({ kind, options }: TemplateVariable, value: string, provider: ProviderKind): boolean {
+  if (FORBIDDEN_IN_VALUE.test(value) || (provider === 'PULSE' && value.includes('&'))) return false;
   switch (kind) {
     case 'TEXT':
       return true;

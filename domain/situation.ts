@@ -3,7 +3,7 @@ import { contactTypeOf } from './contact.js';
 import { composeMode } from './compose.js';
 import type { AgentStatus } from './contracts/agent.js';
 import type { Attachment } from './contracts/attachment.js';
-import type { AttachmentRules, ChannelType, TemplatePolicy } from './contracts/channel.js';
+import type { AttachmentRules, ChannelType, ProviderKind, TemplatePolicy } from './contracts/channel.js';
 import type { ComposeMode } from './contracts/client-channel.js';
 import type { MessageTemplate } from './contracts/message-template.js';
 import type { Action, Content } from './contracts/outgoing-send.js';
@@ -17,6 +17,7 @@ export interface SendSituation {
   client: { blocked: boolean; phone?: string; email?: string };
   channel: {
     type: ChannelType;
+    providerKind: ProviderKind;
     enabled: boolean;
     templatePolicy: TemplatePolicy;
     windowSeconds: number;

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Files } from '../activities/ports.js';
 import type { Attachment } from '../domain/contracts/attachment.js';
 import { type Database, inTransaction } from './database.js';
+import { isUuid } from './identity.js';
 
 interface NewAttachment extends Omit<Attachment, 'attachmentId'> {
   /** Whose upload it is. */
@@ -14,19 +15,27 @@ interface NewAttachment extends Omit<Attachment, 'attachmentId'> {
 export interface AttachmentStore extends Pick<Files, 'read'> {
   put(file: NewAttachment): Promise<Attachment>;
   find(attachmentId: string): Promise<Attachment | undefined>;
-  /** Whether it was uploaded under this token or stands in a history. */
-  isSeenBy(attachmentId: string, tokenId: string): Promise<boolean>;
+  /** Whether this agent has uploaded it or it stands in a history (INV23). */
+  isSeenBy(attachmentId: string, agentId: string): Promise<boolean>;
   bytesOf(sha256: string): AsyncIterable<Buffer>;
 }
 
+/** `true` for a row of `attachments` that this agent has uploaded, or that stands in a history. */
+export const seenBy = (agentId: string) => sql<boolean>`
+  (exists (select 1 from tokens where tokens.token_id = attachments.token_id and tokens.agent_id = ${agentId})
+   or exists (select 1 from messages
+               where messages.attachments @> jsonb_build_array(jsonb_build_object('attachmentId', attachment_id))))`;
+
 export function createAttachmentStore(database: Database): AttachmentStore {
-  const find = (attachmentId: string) =>
-    database
+  const find = async (attachmentId: string) => {
+    if (!isUuid(attachmentId)) return undefined;
+    return database
       .selectFrom('attachments')
       .innerJoin('blobs', 'blobs.sha256', 'attachments.sha256')
       .select(['attachment_id as attachmentId', 'name', 'type', 'blobs.size', 'blobs.sha256'])
       .where('attachment_id', '=', attachmentId)
       .executeTakeFirst();
+  };
   return {
     find,
 
@@ -40,11 +49,13 @@ export function createAttachmentStore(database: Database): AttachmentStore {
           .returning('sha256')
           .executeTakeFirst();
         if (isNew !== undefined) {
-          let index = 0;
+          let [index, stored] = [0, 0];
           for await (const chunk of bytes) {
             await tx.insertInto('blob_chunks').values({ sha256, index, bytes: chunk }).execute();
             index += 1;
+            stored += chunk.length;
           }
+          if (stored !== size) throw new Error(`${stored} bytes were read of a file of ${size}`);
         }
         const { attachment_id: attachmentId } = await tx
           .insertInto('attachments')
@@ -54,15 +65,10 @@ export function createAttachmentStore(database: Database): AttachmentStore {
         return { attachmentId, ...file };
       }),
 
-    async isSeenBy(attachmentId, tokenId) {
+    async isSeenBy(attachmentId, agentId) {
+      if (!isUuid(attachmentId)) return false;
       const { rows } = await sql`
-        select 1 from attachments
-         where attachment_id = ${attachmentId}
-           and (token_id = ${tokenId}
-                or exists (select 1 from messages
-                            where messages.attachments @> ${JSON.stringify([{ attachmentId }])}::jsonb))`.execute(
-        database,
-      );
+        select 1 from attachments where attachment_id = ${attachmentId} and ${seenBy(agentId)}`.execute(database);
       return rows.length > 0;
     },
 

@@ -10,18 +10,26 @@ type OpenProvider<P extends Provider = Provider> = P extends Provider
   ? { [K in keyof P]: [Secret] extends [P[K]] ? string : P[K] extends Secret | undefined ? string | undefined : P[K] }
   : never;
 
+/** A secret that an operator has named is not there. */
+export class SecretMissingError extends Error {
+  constructor(variable: string) {
+    super(`the environment variable ${variable} is not set`);
+  }
+}
+
 export interface OpenChannel {
   type: ChannelType;
   provider: OpenProvider;
 }
 
 export interface ChannelStore {
-  put(channelId: string, body: ChannelBody): Promise<void>;
+  /** Another type than before only while nothing uses the channel: contacts and parts of messages follow from it. */
+  put(channelId: string, body: ChannelBody): Promise<'put' | { usedBy: readonly string[] }>;
   find(channelId: string): Promise<Channel | undefined>;
   list(request: PageRequest): Promise<Page<Channel>>;
   /** With its templates. One that clients, sends or the history name is in use; it can be disabled instead. */
   remove(channelId: string): Promise<Removal>;
-  /** @throws when a secret's environment variable is not set or its key is not in the ring */
+  /** @throws SecretMissingError, or when the key of a sealed one is not in the ring */
   open(channelId: string): Promise<OpenChannel | undefined>;
 }
 
@@ -32,7 +40,13 @@ export function createChannelStore(database: Database, sealing: Sealing, environ
     key: 'channelId',
   });
   return {
-    put: (channelId, body) => channels.put(channelId, { ...body, provider: sealed(body.provider, sealing) }),
+    async put(channelId, body) {
+      const known = await channels.find(channelId);
+      const usedBy = known !== undefined && known.type !== body.type ? await usersOf(database, channelId) : [];
+      if (usedBy.length > 0) return { usedBy };
+      await channels.put(channelId, { ...body, provider: sealed(body.provider, sealing) });
+      return 'put';
+    },
     async find(channelId) {
       const channel = await channels.find(channelId);
       return channel && shown(channel);
@@ -89,14 +103,12 @@ function opened(provider: StoredProvider, sealing: Sealing, environment: NodeJS.
     if (!isStoredSecret(value)) return value;
     if ('sealed' in value) return sealing.open(value.sealed);
     const secret = environment[value.env];
-    if (secret === undefined || secret === '') throw new Error(`the environment variable ${value.env} is not set`);
+    if (secret === undefined || secret === '') throw new SecretMissingError(value.env);
     return secret;
   }) as unknown as OpenProvider;
 }
 
 function shown({ provider, ...channel }: Keyed<'channelId', StoredChannel>): Channel {
-  const safe = mapValues(provider, (value) =>
-    isStoredSecret(value) ? ('sealed' in value ? { isSet: true } : value) : value,
-  );
+  const safe = mapValues(provider, (value) => (isStoredSecret(value) ? { isSet: true } : value));
   return { ...channel, provider: safe };
 }

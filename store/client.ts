@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import { searchTerms } from '../domain/client-search.js';
-import { contactKey, contactsOf } from '../domain/contact.js';
+import { contactKey, contactsOf, identityAddress } from '../domain/contact.js';
 import type { ChannelType } from '../domain/contracts/channel.js';
 import type { Client, ClientBody, Contact, Identity } from '../domain/contracts/client.js';
 import type { MessageFact } from '../domain/provider-fact.js';
@@ -132,15 +132,17 @@ async function replace(tx: Executor, clientId: string, body: ClientBody): Promis
 /** @throws ContactTakenError when another client has one of them */
 async function takeContacts(tx: Executor, clientId: string, contacts: readonly Contact[]): Promise<void> {
   if (contacts.length === 0) return;
-  await tx
+  const owners = await tx
     .insertInto('contacts')
     .values(contacts.map(({ type, value }) => ({ type, value, client_id: clientId })))
-    .onConflict((conflict) => conflict.doNothing())
+    // Changes nothing, but locks the row of another and names them, in the one step that decides.
+    .onConflict((conflict) =>
+      conflict.columns(['type', 'value']).doUpdateSet({ client_id: sql<string>`contacts.client_id` }),
+    )
+    .returning('client_id')
     .execute();
-  for (const contact of contacts) {
-    const owner = await ownerOfContact(tx, contact);
-    if (owner !== undefined && owner !== clientId) throw new ContactTakenError(owner);
-  }
+  const other = owners.find(({ client_id }) => client_id !== clientId);
+  if (other !== undefined) throw new ContactTakenError(other.client_id);
 }
 
 async function channelTypesOf(
@@ -231,14 +233,15 @@ export async function clientWhoWrote(
   receivedAt: Date,
   fact: MessageFact,
 ): Promise<{ clientId: string; isBlocked: boolean }> {
-  const { address, username } = fact;
+  const { username } = fact;
+  const address = await addressOn(tx, channelId, fact.address);
   const known = await ownerOfAddress(tx, channelId, address);
   const identity = await tx
     .insertInto('identities')
     .values({
       channel_id: channelId,
       address,
-      client_id: known ?? (await ownerOrNewClient(tx, channelId, fact)),
+      client_id: known ?? (await ownerOrNewClient(tx, channelId, { ...fact, address })),
       username: username ?? null,
       blocked: false,
       last_inbound_at: receivedAt,
@@ -259,6 +262,11 @@ export async function clientWhoWrote(
     .where('client_id', '=', clientId)
     .executeTakeFirstOrThrow();
   return { clientId, isBlocked: identity.blocked || client.blocked };
+}
+
+async function addressOn(tx: Executor, channelId: string, address: string): Promise<string> {
+  const type = (await channelTypesOf(tx, [{ channelId }])).get(channelId);
+  return type === undefined ? address : identityAddress(type, address);
 }
 
 /** By the phone or mail address that the address is; of a client we know, or of one that we know from now on. */

@@ -228,7 +228,7 @@ export async function inTransaction<T>(database: Database, work: (tx: Transactio
   }
 }
 
-const AWAY = /^(08|57P|53)/; // connection, shutdown, out of resources
+const AWAY = /^(08|57|53)/; // connection, shutdown or time-out, out of resources
 const SOCKET_CODES = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'];
 
 /** The database cannot answer now; the same work may succeed later. */

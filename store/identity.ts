@@ -9,3 +9,5 @@ export function deriveId(...parts: readonly string[]): string {
 }
 
 export const hashOf = (value: string): string => createHash('sha256').update(value).digest('hex');
+
+export const isUuid = (value: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);

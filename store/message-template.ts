@@ -17,13 +17,20 @@ export interface MessageTemplateStore {
   remove(channelId: string, templateId: string): Promise<boolean>;
   /**
    * Makes the synchronised templates equal to the provider's list; those made by hand stay, and so does what an operator
-   * has said of the variables, of which the provider knows only the places (R21).
-   * @param list asks the provider; two at once ask one after the other, so that the later list is the one that stays
+   * has said of the variables, of which the provider knows only the places (R21). A list that was asked for before the
+   * one that is kept changes nothing.
+   * @param list asks the provider
    */
   synchronise<L extends { templates: readonly SynchronisedTemplate[] }>(
     channelId: string,
     list: () => Promise<L>,
   ): Promise<L>;
+  /** That the provider has news; several before the next synchronisation are one. */
+  want(channelId: string): Promise<void>;
+  /** The channel whose synchronisation is due, leased with growing pauses until it is done. */
+  takeWanted(): Promise<{ channelId: string; wanted: number } | undefined>;
+  /** Unless there were news meanwhile. */
+  done(channelId: string, wanted: number): Promise<void>;
 }
 
 export function createMessageTemplateStore(database: Database): MessageTemplateStore {
@@ -64,13 +71,37 @@ export function createMessageTemplateStore(database: Database): MessageTemplateS
         .executeTakeFirstOrThrow();
       return numDeletedRows === 1n;
     },
-    synchronise: (channelId, list) =>
-      inTransaction(database, async (tx) => {
-        await sql`select 1 from channels where channel_id = ${channelId} for no key update`.execute(tx);
-        const listed = await list();
-        await replaceSynchronised(tx, channelId, listed.templates);
-        return listed;
-      }),
+    async synchronise(channelId, list) {
+      const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(database);
+      const askedAt = rows[0]?.now ?? new Date();
+      const listed = await list();
+      await inTransaction(database, async (tx) => {
+        const isNewest = await sql`
+          update channels set templates_asked_at = ${askedAt}
+           where channel_id = ${channelId} and (templates_asked_at is null or templates_asked_at <= ${askedAt})
+          returning channel_id`.execute(tx);
+        if (isNewest.rows.length > 0) await replaceSynchronised(tx, channelId, listed.templates);
+      });
+      return listed;
+    },
+    async want(channelId) {
+      await sql`
+        insert into wanted_templates (channel_id) values (${channelId})
+        on conflict (channel_id) do update
+           set wanted = wanted_templates.wanted + 1, attempts = 0, due_at = now()`.execute(database);
+    },
+    async takeWanted() {
+      const { rows } = await sql<{ channelId: string; wanted: number }>`
+        update wanted_templates
+           set attempts = attempts + 1, due_at = now() + least(30 * power(2, least(attempts, 6)), 600) * interval '1 second'
+         where channel_id = (select channel_id from wanted_templates where due_at <= now()
+                              order by due_at limit 1 for update skip locked)
+        returning channel_id as "channelId", wanted`.execute(database);
+      return rows[0];
+    },
+    async done(channelId, wanted) {
+      await sql`delete from wanted_templates where channel_id = ${channelId} and wanted = ${wanted}`.execute(database);
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { partsToShow } from '../domain/receipt.js';
 import type { ThreadRecord } from '../domain/thread.js';
 import { conclude, withholdRest } from './conclusion.js';
 import { type Database, inTransaction } from './database.js';
+import { isUuid } from './identity.js';
 import { type Page, type PageRequest, pageOf } from './page.js';
 import { fold, type FoldedSend } from './receipt.js';
 import { readSend } from './situation.js';
@@ -51,6 +52,7 @@ export function createSendStore(database: Database): SendStore {
     conclude: (job) => inTransaction(database, async (tx) => outcomeOf(await conclude(tx, job))),
 
     async find(sendId) {
+      if (!isUuid(sendId)) return undefined;
       const row = await shownSends(database).where('sends.send_id', '=', sendId).executeTakeFirst();
       return row && sendOf(row);
     },

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { ChannelType } from '../domain/contracts/channel.js';
 import type { SendBody } from '../domain/contracts/outgoing-send.js';
 import { Settings } from '../domain/contracts/settings.js';
+import { seenBy } from './attachment.js';
 import type { Database } from './database.js';
 import { deriveId } from './identity.js';
 
@@ -16,6 +17,8 @@ export interface IntakeRequest {
   command: SendBody;
   /** Whom the command's client, contact or external id names; absent while nobody has it. */
   clientId: string | undefined;
+  /** An agent's own token sends only files that this agent may see (INV23). */
+  filesSeenBy?: string | undefined;
 }
 
 export type Intake =
@@ -53,9 +56,10 @@ const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
 
 async function ask(
   database: Database,
-  { tokenId, key, route, bodyHash, sendId, command, clientId }: IntakeRequest,
+  { tokenId, key, route, bodyHash, sendId, command, clientId, filesSeenBy }: IntakeRequest,
 ): Promise<Row> {
   const { agentId, channelId, content, action, attachmentIds } = command;
+  const isSeen = filesSeenBy === undefined ? sql`true` : seenBy(filesSeenBy);
   const { rows } = await sql<Row>`
     with directory as (
       select (select agent_id from agents where agent_id = ${agentId}) as agent,
@@ -64,7 +68,7 @@ async function ask(
              (select body from settings) as settings,
              array(select id from unnest(${attachmentIds}::text[]) as id
                     where case when id ~* ${UUID} then
-                            not exists (select 1 from attachments where attachment_id = id::uuid) else true end)
+                            not exists (select 1 from attachments where attachment_id = id::uuid and ${isSeen}) else true end)
                as missing),
     taken as (
       insert into idempotency_keys (token_id, key, route, body_hash)

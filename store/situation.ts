@@ -21,7 +21,7 @@ const clientOnChannel = sql<ClientOnChannel>`
   json_strip_nulls(json_build_object(
     'now', extract(epoch from now()) * 1000,
     'client', json_build_object('blocked', clients.blocked, 'phone', clients.phone, 'email', clients.email),
-    'channel', channels.body - 'provider',
+    'channel', (channels.body - 'provider') || jsonb_build_object('providerKind', channels.body->'provider'->'kind'),
     'identity', (
       select json_build_object('address', address, 'blocked', blocked,
                                'lastInboundAt', extract(epoch from last_inbound_at) * 1000)

@@ -45,6 +45,7 @@ export function aSituation({
     client: { blocked: false, ...client },
     channel: {
       type: 'WHATSAPP',
+      providerKind: 'PULSE',
       enabled: true,
       templatePolicy: 'OUTSIDE_WINDOW',
       windowSeconds: 86_400,

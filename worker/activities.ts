@@ -36,6 +36,7 @@ export interface WiredWorker {
   activities: OutgoingSendActivities & ThreadActivities;
   relay: Omit<RelayPorts, 'onFault'>;
   sweep: SweepPorts;
+  synchroniseTemplates: () => Promise<number>;
 }
 
 /** What the worker runs, wired to the database, the providers and Temporal. */
@@ -43,6 +44,7 @@ export function wire({ database, payloadKeys, publicUrl, workflows, timeouts, en
   const channels = createChannelStore(database, createSealing(payloadKeys), environment);
   const threadLog = createThreadStore(database);
   const threads = createThreadCalls(workflows, threadLog);
+  const templates = createMessageTemplateStore(database);
   const { read: settings } = createSettingsStore(database);
   const files = { ...createAttachmentStore(database), ...createFileAddresses(payloadKeys, publicUrl) };
   return {
@@ -55,6 +57,7 @@ export function wire({ database, payloadKeys, publicUrl, workflows, timeouts, en
       }),
       ...createThreadActivities({ threads: threadLog }),
     },
+    synchroniseTemplates: createTemplateSync(channels, templates, timeouts.provider),
     sweep: { orphans: createOrphanStore(database), workflows, threads },
     relay: {
       inbox: createInboxStore(database),
@@ -63,7 +66,7 @@ export function wire({ database, payloadKeys, publicUrl, workflows, timeouts, en
       workflows,
       threads,
       settings,
-      synchroniseTemplates: createTemplateSync(channels, createMessageTemplateStore(database), timeouts.provider),
+      wantTemplates: templates.want,
       async channelType(channelId) {
         const channel = await channels.find(channelId);
         if (channel === undefined) throw new Error(`channel ${channelId} does not exist`);

@@ -3,16 +3,23 @@ import { listTemplates } from '../channels/edna-pulse/index.js';
 import type { ChannelStore } from '../store/channel.js';
 import type { MessageTemplateStore } from '../store/message-template.js';
 
-/** @param timeout how long the provider may take, in ms */
+/**
+ * One synchronisation that is due; answers how many there were.
+ * @param timeout how long the provider may take, in ms
+ */
 export const createTemplateSync =
-  (channels: ChannelStore, templates: MessageTemplateStore, timeout: number) =>
-  async (channelId: string): Promise<void> => {
-    const channel = await channels.open(channelId);
-    if (channel?.provider.kind !== 'PULSE') return; // deleted, or with another provider by now
-    const { provider } = channel;
-    await templates.synchronise(channelId, async () => {
-      const list = await listTemplates({ ...provider, timeout });
-      if (list.outcome !== 'listed') throw new Error(`templates could not be listed: ${list.failure.code}`);
-      return list;
-    });
+  (channels: ChannelStore, templates: MessageTemplateStore, timeout: number) => async (): Promise<number> => {
+    const due = await templates.takeWanted();
+    if (due === undefined) return 0;
+    const channel = await channels.open(due.channelId);
+    if (channel?.provider.kind === 'PULSE') {
+      const { provider } = channel;
+      await templates.synchronise(due.channelId, async () => {
+        const list = await listTemplates({ ...provider, timeout });
+        if (list.outcome !== 'listed') throw new Error(`templates could not be listed: ${list.failure.code}`);
+        return list;
+      });
+    }
+    await templates.done(due.channelId, due.wanted); // also of a channel that has another provider by now
+    return 1;
   };

@@ -15,6 +15,7 @@ import { repeatUntil } from './repeat.js';
 
 const POOL_SIZE = 20;
 const RELAY_PAUSE = 50; // ms
+const SYNC_PAUSE = 500; // ms
 const SWEEP_PAUSE = 5_000; // ms
 const OPENING_PATIENCE = 20; // s; with the pause below the 30 s of LIV2
 
@@ -49,7 +50,11 @@ export async function runWorker(
   });
 
   const stopping = new AbortController();
-  const beside = Promise.all([relaying(wired, stopping.signal, log), sweeping(wired, stopping.signal, log)]);
+  const beside = Promise.all([
+    relaying(wired, stopping.signal, log),
+    sweeping(wired, stopping.signal, log),
+    synchronising(wired, stopping.signal, log),
+  ]);
   console.log('worker ready');
   try {
     await worker.run();
@@ -68,6 +73,15 @@ function relaying({ relay }: WiredWorker, stopped: AbortSignal, log: Logger): Pr
     work: () => relayOnce({ ...relay, onFault }),
     idlePause: RELAY_PAUSE,
     onFault: (error) => log.error({ error: nameOf(error) }, 'the inbox cannot be read'),
+  });
+}
+
+function synchronising({ synchroniseTemplates }: WiredWorker, stopped: AbortSignal, log: Logger): Promise<void> {
+  return repeatUntil(stopped, {
+    work: synchroniseTemplates,
+    idlePause: SYNC_PAUSE,
+    onFault: (error) =>
+      log.warn({ error: nameOf(error) }, "a channel's templates could not be synchronised and will be again"),
   });
 }
 

@@ -10,7 +10,7 @@ import { isSignedFile } from '../../store/file-address.js';
 import type { KeyRing } from '../../store/sealing.js';
 import { optionalKey, type Once } from '../once.js';
 import { invalid, notFound } from '../problem.js';
-import { type ApiVariables, json, newRoutes, problem, problems, route } from '../route.js';
+import { type ApiVariables, json, newRoutes, params, problem, problems, route } from '../route.js';
 import { typeOf } from './type.js';
 import { type Upload, withUpload } from './upload.js';
 
@@ -20,7 +20,6 @@ const File = {
   properties: { file: { type: 'string' as const, format: 'binary' } },
   required: ['file'],
 };
-const params = z.object({ attachmentId: z.guid() });
 
 export function attachmentRoutes(attachments: AttachmentStore, once: Once) {
   return newRoutes()
@@ -48,7 +47,7 @@ export function attachmentRoutes(attachments: AttachmentStore, once: Once) {
     .openapi(
       route('get /v1/attachments/{attachmentId}', {
         summary: 'The bytes of an attachment, always as a download',
-        request: { params },
+        request: params('attachmentId'),
         responses: {
           200: { description: 'The file', content: { 'application/octet-stream': { schema: z.string() } } },
           404: problem('Unknown attachment, or one that this token may not see'),
@@ -57,9 +56,10 @@ export function attachmentRoutes(attachments: AttachmentStore, once: Once) {
       }),
       async (context) => {
         const { attachmentId } = context.req.valid('param');
-        const { role, tokenId } = context.var.bearer;
+        const { role, agentId } = context.var.bearer;
         // An agent sees what stands in a history and what they uploaded; everyone else reads all (INV23).
-        const isSeen = role !== 'agent' || (await attachments.isSeenBy(attachmentId, tokenId));
+        const isSeen =
+          role !== 'agent' || (agentId !== undefined && (await attachments.isSeenBy(attachmentId, agentId)));
         if (!isSeen) missing(attachmentId);
         return download(context, attachments, attachmentId);
       },

@@ -5,12 +5,15 @@ import { fileTypeFromFile } from 'file-type';
 
 /** MIME type; `application/octet-stream` when nothing fits. */
 export async function typeOf(path: string): Promise<string> {
+  const beginning = await beginningOf(path);
+  const unicode = UTF_16.find(({ mark }) => beginning.subarray(0, 2).equals(mark));
+  if (unicode !== undefined) return typeOfText(new TextDecoder(unicode.encoding).decode(beginning));
   const found = await fileTypeFromFile(path);
   switch (found?.mime) {
     case undefined:
-      return (await isText(path)) ? typeOfText(await beginningOf(path)) : 'application/octet-stream';
+      return (await isText(path)) ? typeOfText(beginning.toString('utf8')) : 'application/octet-stream';
     case 'application/xml':
-      return typeOfText(await beginningOf(path));
+      return typeOfText(beginning.toString('utf8'));
     case 'application/x-cfb':
       return oldOfficeType(path);
     default:
@@ -20,11 +23,17 @@ export async function typeOf(path: string): Promise<string> {
 
 const BEGINNING = 4096; // bytes
 
-async function beginningOf(path: string): Promise<string> {
+/** By its byte order mark, which the library takes for the beginning of a sound. */
+const UTF_16 = [
+  { mark: Buffer.from([0xff, 0xfe]), encoding: 'utf-16le' },
+  { mark: Buffer.from([0xfe, 0xff]), encoding: 'utf-16be' },
+];
+
+async function beginningOf(path: string): Promise<Buffer> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0);
-    return buffer.subarray(0, bytesRead).toString('utf8');
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }
@@ -46,26 +55,17 @@ async function isText(path: string): Promise<boolean> {
   }
 }
 
-const MARKUP = /^<(?:!doctype\s+html|html|head|body|script|iframe|style|title|table|div|h1|font|a|b|br|p|img)\b/i;
+// As browsers sniff it, and with whatever else begins a fragment.
+const MARKUP =
+  /^<(?:!--|(?:!doctype\s+html|html|head|body|script|iframe|style|title|meta|link|base|table|div|span|section|form|input|button|template|object|embed|video|audio|center|h[1-6]|ul|ol|font|a|b|br|p|img)\b)/i;
 
 function typeOfText(text: string): string {
   if (text.startsWith('#!')) return 'application/x-sh';
   const bare = text.replace(/^\uFEFF/, '').trimStart();
   if (/<svg\b/i.test(bare) && bare.startsWith('<')) return 'image/svg+xml';
-  if (MARKUP.test(withoutComments(bare))) return 'text/html';
+  if (MARKUP.test(bare)) return 'text/html';
   if (/^<\?xml\b/i.test(bare)) return /<html\b/i.test(bare) ? 'application/xhtml+xml' : 'application/xml';
   return 'text/plain';
-}
-
-/** A comment may stand before the first tag. */
-function withoutComments(text: string): string {
-  let rest = text;
-  while (rest.startsWith('<!--')) {
-    const end = rest.indexOf('-->');
-    if (end < 0) return '';
-    rest = rest.slice(end + 3).trimStart();
-  }
-  return rest;
 }
 
 // The streams by which the old formats tell themselves apart, named in the directory of the compound file.

@@ -39,14 +39,20 @@ async function receive(request: Request, path: string): Promise<Upload> {
 
   const parser = parserFor(contentType);
   const files: Promise<Upload>[] = [];
+  const streams: BusboyFileStream[] = [];
   parser.on('file', (field: string, stream: BusboyFileStream, name: string | undefined) => {
+    streams.push(stream);
     const file = field === FIELD && files.length === 0 ? keep(stream, name ?? '', path) : refuse(stream);
     file.catch((error: Error) => parser.destroy(error)); // the rest is not read
     files.push(file);
   });
+  parser.on('field', (name: string) => {
+    parser.destroy(invalid([{ path: name, message: 'unknown field' }]));
+  });
   try {
     await pipeline(Readable.fromWeb(request.body as never), parser);
   } catch (error) {
+    for (const stream of streams) stream.destroy(error as Error); // the parser does not end them when it breaks off
     await Promise.allSettled(files);
     if (error instanceof ProblemError) throw error;
     throw invalid([{ path: '', message: 'the body is not multipart/form-data, or broke off' }]);

@@ -12,14 +12,19 @@ import type { ApiVariables } from '../route.js';
 const WEBHOOK_LIMIT = 4 * 1024 * 1024; // bytes
 
 export function webhookRoutes(channels: ChannelStore, inbox: InboxStore) {
+  const requirePulse = async (channelId: string): Promise<void> => {
+    const channel = Id.safeParse(channelId).success ? await channels.find(channelId) : undefined;
+    if (channel?.provider.kind !== 'PULSE') throw notFound('webhook of channel', channelId);
+  };
   const webhookKeyOf = async (channelId: string): Promise<string> => {
-    const channel = Id.safeParse(channelId).success ? await channels.open(channelId) : undefined;
+    await requirePulse(channelId);
+    const channel = await channels.open(channelId);
     if (channel?.provider.kind !== 'PULSE') throw notFound('webhook of channel', channelId);
     return channel.provider.webhookKey;
   };
   return new Hono<ApiVariables>()
     .get('/webhooks/:channelId', async (context) => {
-      await webhookKeyOf(context.req.param('channelId'));
+      await requirePulse(context.req.param('channelId'));
       return context.body(null, 200); // Pulse asks without authentication before it accepts the address
     })
     .post('/webhooks/:channelId', bodyLimit({ maxSize: WEBHOOK_LIMIT, onError: bodyTooLarge }), async (context) => {

@@ -65,6 +65,9 @@ const BEFORE_ANY_BYTE =
 
 function neverLeft(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
+  // No request could be made of our settings: a key that no header takes, a port that fetch forbids.
+  if (error instanceof TypeError && (cause === undefined || (cause instanceof Error && cause.message === 'bad port')))
+    return true;
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
   return BEFORE_ANY_BYTE.test(code);
 }

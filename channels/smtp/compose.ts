@@ -23,7 +23,7 @@ export async function compose({ from, part, reference, files }: MailParts): Prom
     baseBoundary: reference,
     from: { name: from.name ?? '', address: from.address },
     to: part.address,
-    date: part.askedAt,
+    date: new Date(part.askedAt).toUTCString().replace('GMT', '+0000'), // RFC 5322
     subject,
     text: text === '' && html === undefined ? NO_WORDS : text,
     ...(html !== undefined && { html }),

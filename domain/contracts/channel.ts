@@ -20,14 +20,20 @@ export const Secret = z.union([
 ]);
 export type Secret = z.infer<typeof Secret>;
 
+/** One that is sent in a header of HTTP. */
+const HeaderSecret = z.union([
+  Secret.options[0],
+  z.strictObject({ value: z.string().regex(/^[\x21-\x7e]{1,4096}$/, 'must be visible ASCII without spaces') }),
+]);
+
 /** edna Pulse: `subjectId` is our sender, `cascadeId` an active cascade with that sender as its only stage. */
 const PulseProvider = z.strictObject({
   kind: z.literal('PULSE'),
   baseUrl: BaseUrl,
-  apiKey: Secret,
+  apiKey: HeaderSecret,
   subjectId: z.int().positive(),
   cascadeId: z.int().positive(),
-  webhookKey: Secret,
+  webhookKey: HeaderSecret,
 });
 
 const MailAddress = z
@@ -47,6 +53,8 @@ const SmtpProvider = z.strictObject({
   password: Secret.optional(),
   from: z.strictObject({ name: Label.optional(), address: MailAddress }),
   bounceAddress: MailAddress.optional(),
+  /** With it the mail system posts bounces and replies to the channel's webhook. */
+  inboundKey: Secret.optional(),
 });
 
 const Text = oneLine(255).min(1);
@@ -57,7 +65,7 @@ const WhatsAppCloudProvider = z.strictObject({
   baseUrl: BaseUrl.default('https://graph.facebook.com/v26.0'),
   phoneNumberId: Text,
   businessAccountId: Text,
-  accessToken: Secret,
+  accessToken: HeaderSecret,
   appSecret: Secret,
   verifyToken: Secret,
 });

@@ -19,7 +19,7 @@ function inUtc(value: string): string | undefined {
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }
 
-/** Text of at most so many UTF-16 units; without NUL and half surrogate pairs, which PostgreSQL cannot keep. */
+/** Text of at most so many code points; without NUL and half surrogate pairs, which PostgreSQL cannot keep. */
 export const text = (max: number) =>
   z
     .string()
@@ -28,7 +28,7 @@ export const text = (max: number) =>
 
 /** One line of text: no control characters. */
 export const oneLine = (max: number) =>
-  text(max).regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters');
+  text(max).regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, 'must be one line without control characters');
 
 /** Of a provider or bot, set by operators: any host, also plain http. */
 export const BaseUrl = z
@@ -36,5 +36,5 @@ export const BaseUrl = z
   .max(500)
   .refine((url) => /^[\x21-\x7e]+$/.test(url), 'must be visible ASCII');
 
-/** A name or the like: 1 to 255 UTF-16 units after trim, one line. */
+/** A name or the like: 1 to 255 code points after trim, one line. */
 export const Label = oneLine(255).trim().min(1);

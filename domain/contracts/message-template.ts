@@ -2,16 +2,26 @@
 import { z } from 'zod';
 import { Id, Label, oneLine, text } from './identifier.js';
 
-export const TemplateVariable = z.strictObject({
-  /** `1` in the body, `header.1` in the header. */
-  name: z.string().regex(/^(header\.)?[A-Za-z0-9_]{1,32}$/),
-  kind: z.enum(['TEXT', 'DATE', 'CHOICE']),
-  options: z.array(Label).max(100).optional(),
-  /** Of a date, e.g. `dd.MM.yyyy`; the default is `yyyy-MM-dd` (R21). */
-  format: oneLine(64)
-    .regex(/^(?:yyyy|yy|MM|dd|[^\p{L}])+$/u, 'must consist of yyyy, yy, MM, dd and what stands between them')
-    .optional(),
-});
+/** `1` in the body, `header.1` in the header. */
+export const VariableName = z
+  .string()
+  .regex(/^(header\.)?[A-Za-z0-9_]{1,32}$/, 'must be a name of a variable, e.g. 1 or header.1');
+
+export const TemplateVariable = z
+  .strictObject({
+    name: VariableName,
+    kind: z.enum(['TEXT', 'DATE', 'CHOICE']),
+    /** Of a choice, at least one. */
+    options: z.array(Label).max(100).optional(),
+    /** Of a date, e.g. `dd.MM.yyyy`; the default is `yyyy-MM-dd` (R21). */
+    format: oneLine(64)
+      .regex(/^(?:yyyy|yy|MM|dd|[^\p{L}])+$/u, 'must consist of yyyy, yy, MM, dd and what stands between them')
+      .optional(),
+  })
+  .refine(({ kind, options = [] }) => kind !== 'CHOICE' || options.length > 0, {
+    path: ['options'],
+    message: 'a CHOICE needs at least one option',
+  });
 export type TemplateVariable = z.infer<typeof TemplateVariable>;
 
 /** Placeholders of the texts that no variable names are typed text. The body of `PUT /v1/channels/{channelId}/templates/{templateId}`. */

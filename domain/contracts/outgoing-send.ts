@@ -4,6 +4,7 @@ import { Contact } from './client.js';
 import { Delivery } from './delivery.js';
 import { Failure } from './failure.js';
 import { Id, Instant, Label, oneLine, text } from './identifier.js';
+import { VariableName } from './message-template.js';
 
 /** Form only; what the rules say of a text's length or absence is a refusal (R22, R26), so the bounds here are generous. */
 const Text = text(200_000);
@@ -14,7 +15,7 @@ const OneLine = oneLine(10_000);
  */
 export const Content = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('TEXT'), text: Text, responseTemplateId: Id.optional() }),
-  z.strictObject({ kind: z.literal('TEMPLATE'), templateId: Id, variables: z.record(oneLine(64), Text) }),
+  z.strictObject({ kind: z.literal('TEMPLATE'), templateId: Id, variables: z.record(VariableName, Text) }),
   z.strictObject({ kind: z.literal('HINT'), title: OneLine.optional(), text: Text, signature: OneLine.optional() }),
   z.strictObject({
     kind: z.literal('EMAIL'),

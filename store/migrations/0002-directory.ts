@@ -1,6 +1,10 @@
 // The whole directory, contacts that belong to one client, search by trigrams, attachments, response templates.
 import { type Kysely, type Migration, sql } from 'kysely';
 import { searchTerms } from '../../domain/client-search.js';
+import { contactsOf, identityAddress } from '../../domain/contact.js';
+import type { ChannelType } from '../../domain/contracts/channel.js';
+import type { MessageTemplateBody } from '../../domain/contracts/message-template.js';
+import { withAllVariables } from '../../domain/message-template.js';
 import { searchColumn } from '../client-search.js';
 
 const named = (table: string, key: string) =>
@@ -29,6 +33,14 @@ const statements = [
   // Kept equal to the provider's account; the others were made by hand and stay.
   'alter table message_templates add column synchronised boolean not null default false',
 
+  // When the list that is kept was asked for; an older one that comes later changes nothing.
+  'alter table channels add column templates_asked_at timestamptz',
+  `create table wanted_templates (
+     channel_id text primary key references channels on delete cascade,
+     wanted int not null default 1,
+     attempts int not null default 0,
+     due_at timestamptz not null default now())`,
+
   // One client per phone and per mail address, also as the address of an identity (A27).
   `create table contacts (
      type text not null check (type in ('PHONE', 'EMAIL')),
@@ -36,17 +48,6 @@ const statements = [
      client_id text not null references clients on delete cascade,
      primary key (type, value))`,
   'create index contacts_client on contacts (client_id)',
-  `insert into contacts (type, value, client_id)
-     select 'PHONE', phone, client_id from clients where phone is not null
-     union all
-     select 'EMAIL', lower(email), client_id from clients where email is not null
-   on conflict do nothing`,
-  `insert into contacts (type, value, client_id)
-     select case when channels.body->>'type' = 'EMAIL' then 'EMAIL' else 'PHONE' end, lower(address), client_id
-       from identities join channels on channels.channel_id = identities.channel_id
-      where channels.body->>'type' = 'EMAIL'
-         or (channels.body->>'type' in ('WHATSAPP', 'VIBER') and address ~ '^[0-9]{7,15}$')
-   on conflict do nothing`,
   'alter table clients drop constraint clients_phone_key',
   'drop index clients_email',
 
@@ -76,8 +77,10 @@ const statements = [
 
 export const directory: Migration = {
   async up(database) {
+    await sql`set local statement_timeout = 0`.execute(database);
     for (const statement of statements) await sql.raw(statement).execute(database);
-    await indexClients(database);
+    await readClientsAnew(database);
+    await describeTemplates(database);
     // Without a list of what is still to be indexed, which every search would read from end to end.
     await sql`create index clients_search on clients using gin (search gin_trgm_ops) with (fastupdate = off)`.execute(
       database,
@@ -85,39 +88,71 @@ export const directory: Migration = {
   },
 };
 
-interface IndexedClient {
+interface OldClient {
   clientId: string;
   name: string | null;
   phone: string | null;
   email: string | null;
   externalId: string | null;
-  identities: { address: string; username: string | null }[];
+  identities: { channelId: string; type: ChannelType; address: string; username: string | null }[];
 }
 
 const BATCH = 1000;
 
-/** Clients of the version before get their search terms. */
-async function indexClients(database: Kysely<unknown>): Promise<void> {
-  for (let after = ''; ; ) {
-    const { rows } = await sql<IndexedClient>`
-      select client_id as "clientId", name, phone, email, external_id as "externalId",
-             (select coalesce(json_agg(json_build_object('address', address, 'username', username)), '[]')
-                from identities where identities.client_id = clients.client_id) as identities
-        from clients where client_id > ${after} order by client_id limit ${BATCH}`.execute(database);
-    for (const row of rows) {
-      const search = searchColumn(searchTerms(present(row)));
-      await sql`update clients set search = ${search} where client_id = ${row.clientId}`.execute(database);
-    }
+/** Addresses as they are kept now, contacts, and search terms of every client; of two with one contact the elder has it. */
+async function readClientsAnew(database: Kysely<unknown>): Promise<void> {
+  for (let after = 0; ; ) {
+    const { rows } = await sql<OldClient & { position: number }>`
+      select position, client_id as "clientId", name, phone, email, external_id as "externalId",
+             (select coalesce(json_agg(json_build_object('channelId', identities.channel_id, 'address', address,
+                                                         'username', username, 'type', channels.body->'type')), '[]')
+                from identities join channels using (channel_id)
+               where identities.client_id = clients.client_id) as identities
+        from clients where position > ${after} order by position limit ${BATCH}`.execute(database);
+    for (const row of rows) await readAnew(database, row);
     const last = rows.at(-1);
     if (last === undefined) return;
-    after = last.clientId;
+    after = last.position;
   }
 }
 
-const present = ({ name, phone, email, externalId, identities }: IndexedClient) => ({
-  name: name ?? undefined,
-  phone: phone ?? undefined,
-  email: email ?? undefined,
-  externalId: externalId ?? undefined,
-  identities: identities.map(({ address, username }) => ({ address, username: username ?? undefined })),
-});
+async function readAnew(database: Kysely<unknown>, { clientId, ...row }: OldClient): Promise<void> {
+  const identities = row.identities.map(({ username, ...identity }) => ({
+    ...identity,
+    username: username ?? undefined,
+    address: identityAddress(identity.type, identity.address),
+  }));
+  for (const [index, { channelId, address }] of identities.entries()) {
+    const before = row.identities[index]?.address;
+    if (address === before) continue;
+    await sql`update identities set address = ${address} where channel_id = ${channelId} and address = ${before}
+                and not exists (select 1 from identities where channel_id = ${channelId} and address = ${address})`.execute(
+      database,
+    );
+  }
+  const client = {
+    name: row.name ?? undefined,
+    phone: row.phone ?? undefined,
+    email: row.email ?? undefined,
+    externalId: row.externalId ?? undefined,
+    identities,
+  };
+  await sql`update clients set search = ${searchColumn(searchTerms(client))} where client_id = ${clientId}`.execute(
+    database,
+  );
+  const channelTypes = new Map(identities.map(({ channelId, type }) => [channelId, type]));
+  for (const { type, value } of contactsOf(client, channelTypes)) {
+    await sql`insert into contacts (type, value, client_id) values (${type}, ${value}, ${clientId})
+              on conflict do nothing`.execute(database);
+  }
+}
+
+/** A placeholder that no variable describes is typed text from now on (R22). */
+async function describeTemplates(database: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql<{ channelId: string; templateId: string; body: MessageTemplateBody }>`
+    select channel_id as "channelId", template_id as "templateId", body from message_templates`.execute(database);
+  for (const { channelId, templateId, body } of rows) {
+    await sql`update message_templates set body = ${JSON.stringify(withAllVariables(body))}::jsonb
+               where channel_id = ${channelId} and template_id = ${templateId}`.execute(database);
+  }
+}

@@ -5,6 +5,7 @@ import {
   contactKey,
   contactsOf,
   contactTypeOf,
+  identityAddress,
   isMailAddress,
   phoneDigits,
   readContact,
@@ -76,7 +77,8 @@ it('blind copies are trimmed, each once, and never the To address, without case 
 it.each([
   { id: 'client-38970123456', contact: { phone: '+389 70 123 456' }, reveals: true },
   { id: 'c_389-70-123-456_x', contact: { phone: '38970123456' }, reveals: true },
-  { id: 'MILA-K-client', contact: { email: 'mila-k@client.example' }, reveals: true },
+  { id: 'MILA-K-client-example', contact: { email: 'mila-k@client.example' }, reveals: true },
+  { id: 'mila-k', contact: { email: 'mila-k@client.example' }, reveals: false },
   { id: '7c1e', contact: { phone: '38970123456', email: 'mila-k@client.example' }, reveals: false },
   { id: 'crm-55120', contact: {}, reveals: false },
   { id: 'crm-55120', contact: { email: '.....@client.example' }, reveals: false },
@@ -93,7 +95,7 @@ const ruleAgainst = (type: 'PHONE' | 'EMAIL', value: string) => {
 describe('a phone as it is entered', () => {
   it.each([
     { entered: '+389 (70) 123-456', value: '38970123456' },
-    { entered: '\t389.70.123.456\u00a0', value: '38970123456' },
+    { entered: ' 389.70.123.456\u00a0', value: '38970123456' },
     { entered: '1234567', value: '1234567' },
     { entered: '123456789012345', value: '123456789012345' },
   ])('$entered is kept as $value (A10, R27)', ({ entered, value }) => {
@@ -335,4 +337,15 @@ it('every channel type says by which contact it reaches a new client (R4)', () =
     ChannelType.options.filter((type) => contactTypeOf(type) === contact);
 
   expect([reachedBy('PHONE'), reachedBy('EMAIL')]).toEqual([['WHATSAPP', 'VIBER'], ['EMAIL']]);
+});
+
+it.each([
+  { type: 'WHATSAPP', address: '+389 (70) 123-456', kept: '38970123456' },
+  { type: 'VIBER', address: '389.70.123.456', kept: '38970123456' },
+  { type: 'WHATSAPP', address: 'MK.8412077213', kept: 'MK.8412077213' },
+  { type: 'EMAIL', address: ' Mila@Client.example', kept: 'mila@client.example' },
+  { type: 'TELEGRAM', address: '+5551234567', kept: '+5551234567' },
+  { type: 'WEB_CHAT', address: 'Shop-4711', kept: 'Shop-4711' },
+] as const)('the address $address on $type is the identity $kept, so that a block of it holds (R37)', (row) => {
+  expect(identityAddress(row.type, row.address)).toBe(row.kept);
 });

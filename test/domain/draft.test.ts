@@ -175,7 +175,7 @@ describe('a response template', () => {
     {
       mode: 'TEMPLATE_REQUIRED',
       situation: aSituation({ channel: { templatePolicy: 'ALWAYS' }, responseTemplate }),
-      codes: ['TEMPLATE_REQUIRED'],
+      codes: ['TEMPLATE_REQUIRED', 'CONTENT_NOT_ALLOWED'],
     },
     { mode: 'HINT', situation: aHintSituation({ responseTemplate }), codes: ['CONTENT_NOT_ALLOWED'] },
   ])('inserted in mode $mode: $codes (R13)', ({ situation, codes }) => {

@@ -127,7 +127,7 @@ describe('the variables of a registered template', () => {
       );
       const values = Object.fromEntries(template.variables.map(({ name }) => [name, 'x']));
 
-      expect(variableProblems(template, values)).toEqual([]);
+      expect(variableProblems(template, values, 'PULSE')).toEqual([]);
       expect(fill(template, values)).toEqual({
         title: ['-', ...header.map(() => 'x')].join(' '),
         text: ['-', ...body.map(() => 'x')].join(' '),
@@ -160,7 +160,7 @@ const values: { variable: Partial<TemplateVariable>; value: string; isTaken: boo
 ];
 
 it.each(values)('a variable of kind $variable.kind takes $value: $isTaken (R21)', ({ variable, value, isTaken }) => {
-  const problems = variableProblems(aTemplate({ variables: [aVariable(variable)] }), { 1: value });
+  const problems = variableProblems(aTemplate({ variables: [aVariable(variable)] }), { 1: value }, 'PULSE');
 
   expect(problems).toEqual(isTaken ? [] : [{ code: 'VARIABLE_INVALID', name: '1' }]);
 });
@@ -168,7 +168,7 @@ it.each(values)('a variable of kind $variable.kind takes $value: $isTaken (R21)'
 it('all that is missing, unknown and wrong is said at once (R22)', () => {
   const variables = [aVariable(), aVariable({ name: '2', kind: 'DATE' }), aVariable({ name: 'header.1' })];
 
-  const problems = variableProblems(aTemplate({ variables }), { 2: 'soon', 'header.1': '  ', 9: 'x' });
+  const problems = variableProblems(aTemplate({ variables }), { 2: 'soon', 'header.1': '  ', 9: 'x' }, 'PULSE');
 
   expect(problems).toEqual([
     { code: 'VARIABLES_MISSING', names: ['1', 'header.1'] },
@@ -180,7 +180,7 @@ it('all that is missing, unknown and wrong is said at once (R22)', () => {
 it.each(['constructor', 'toString', '__proto__'])('a variable named %s is missing until it is filled (R22)', (name) => {
   const template = aTemplate({ variables: [aVariable({ name })] });
 
-  expect(variableProblems(template, {})).toEqual([{ code: 'VARIABLES_MISSING', names: [name] }]);
+  expect(variableProblems(template, {}, 'PULSE')).toEqual([{ code: 'VARIABLES_MISSING', names: [name] }]);
 });
 
 it('header and body have their own variables of the same number (R21)', () => {
@@ -268,3 +268,11 @@ test.prop([fixedText, fixedText, fixedText])(
     });
   },
 );
+
+it('an ampersand in a value is refused for Pulse, and for Pulse alone (R21, http-api 10)', () => {
+  const problems = (['PULSE', 'WHATSAPP_CLOUD'] as const).map((kind) =>
+    variableProblems(aTemplate(), { 1: 'A & B' }, kind),
+  );
+
+  expect(problems).toEqual([[{ code: 'VARIABLE_INVALID', name: '1' }], []]);
+});

@@ -1,5 +1,8 @@
 // Attachments: taken for what their bytes are, stored once, given only to those who may see them (R5, R6).
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChatCenter } from '../../client/index.js';
 import { parseKeyRing } from '../../store/sealing.js';
@@ -7,6 +10,7 @@ import { createFileAddresses } from '../../store/file-address.js';
 import { aMail, aPerson } from '../rig/people.js';
 import { make } from '../rig/sends.js';
 import { type Service, startService } from '../rig/service.js';
+import { until } from '../rig/until.js';
 
 let service: Service;
 let token: string;
@@ -93,6 +97,19 @@ it.each(types)('$what is $type (R6)', async ({ name, bytes, type }) => {
   });
 });
 
+const formerlyMistaken = [
+  { what: 'a text of Windows', bytes: new Uint8Array(Buffer.from('\ufeffHello', 'utf16le')), type: 'text/plain' },
+  { what: 'HTML of Windows', bytes: new Uint8Array(Buffer.from('\ufeff<html>', 'utf16le')), type: 'text/html' },
+  {
+    what: 'a script behind a comment of 5 kB',
+    bytes: bytesOf(`<!--${'x'.repeat(5000)}--><script>1</script>`),
+    type: 'text/html',
+  },
+];
+it.each(formerlyMistaken)('$what is $type, though it is called a.png (R6)', async ({ bytes, type }) => {
+  expect((await service.crm.upload('a.png', bytes)).type).toBe(type);
+});
+
 const names = [
   { given: '../../x', name: 'x' },
   { given: 'C:\\temp\\offer.pdf', name: 'offer.pdf' },
@@ -133,14 +150,15 @@ describe('a body that is not one file', () => {
   };
 
   it.each([
-    { what: 'no file', body: () => form(['note', 'x']) },
-    { what: 'a file in another field', body: () => form(['image', new Blob(['x'])]) },
-    { what: 'two files', body: () => form(['file', new Blob(['x'])], ['file', new Blob(['y'])]) },
-    { what: 'an empty file', body: () => form(['file', new Blob([])]) },
-  ])('$what is 400 and names the field', async ({ body }) => {
+    { what: 'no file', body: () => form(), path: 'file' },
+    { what: 'a field beside it', body: () => form(['note', 'x'], ['file', new Blob(['x'])]), path: 'note' },
+    { what: 'a file in another field', body: () => form(['image', new Blob(['x'])]), path: 'file' },
+    { what: 'two files', body: () => form(['file', new Blob(['x'])], ['file', new Blob(['y'])]), path: 'file' },
+    { what: 'an empty file', body: () => form(['file', new Blob([])]), path: 'file' },
+  ])('$what is 400 and names the field $path', async ({ body, path }) => {
     expect(await upload(body())).toMatchObject({
       status: 400,
-      problem: { code: 'VALIDATION_FAILED', issues: [{ path: 'file' }] },
+      problem: { code: 'VALIDATION_FAILED', issues: [{ path }] },
     });
   });
 
@@ -156,6 +174,24 @@ describe('a body that is not one file', () => {
       [400, 'VALIDATION_FAILED'],
       [400, 'VALIDATION_FAILED'],
     ]);
+  });
+
+  it('that is broken off leaves nothing behind', async () => {
+    const folders = async () =>
+      (await readdir(tmpdir())).filter((name) => name.startsWith('outgoing-messages-upload-'));
+    const before = await folders();
+    const { hostname, port } = new URL(service.api);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `POST /v1/attachments HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Length: 1000000\r\n` +
+        'Content-Type: multipart/form-data; boundary=b\r\n\r\n' +
+        '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhalf of it',
+    );
+    await until(folders, (found) => found.length > before.length);
+
+    socket.destroy();
+
+    expect(await until(folders, (found) => found.length === before.length)).toEqual(before);
   });
 
   it('more than 100 MiB is 413, and nothing of it stays', async () => {
@@ -284,6 +320,19 @@ describe('a send with files', () => {
       { code: 'ATTACHMENT_TOO_LARGE', max: 2000, attachmentId: second },
       { code: 'TOO_MANY_ATTACHMENTS', max: 2 },
     ]);
+  });
+
+  it('an agent sends no file that another agent has uploaded and nobody has seen (INV23)', async () => {
+    const { clientId } = await aPerson(service);
+    const anna = await service.as('agent', 'anna');
+    const boris = await service.as('agent', 'boris');
+    const { attachmentId } = await anna.chatCenter.upload('a.txt', bytesOf('a draft'));
+    const request = aMail(clientId, { channelId: 'mail-files', attachmentIds: [attachmentId] });
+
+    const stolen = boris.chatCenter.send({ ...request, agentId: 'boris' }, randomUUID());
+
+    await expect(stolen).rejects.toMatchObject({ problem: { code: 'NOT_FOUND', what: 'attachment' } });
+    expect(await anna.chatCenter.send(request, randomUUID())).toMatchObject({ outcome: 'made' });
   });
 
   it.each(['nobody-has-this', randomUUID()])('an attachment that nobody has (%s) is 404', async (id) => {

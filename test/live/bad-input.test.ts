@@ -220,7 +220,7 @@ it('the same key with another body is 422, in whatever order its fields stand (I
   });
 });
 
-it('a refusal lists everything that stands against the send, and nothing left (INV6)', async () => {
+it('a refusal lists everything that stands against the send at that moment, and nothing left (A6, INV6)', async () => {
   const { clientId, phone } = await aPerson(service);
   await service.operator.putAgent('offline', {
     name: 'Off',

@@ -114,7 +114,7 @@ it('a client who only logged in can be written to there, though they never wrote
   expect(reply).toMatchObject({ outcome: 'made', send: { verdict: 'ACCEPTED' } });
 });
 
-it('an active thread takes every channel but e-mail, and names who holds it (R2, R3, A1, E3)', async () => {
+it('an active thread takes every channel but e-mail, and names who holds it (R2, R3, A1, A2, E3)', async () => {
   const { clientId } = await aPerson(service);
   const { threadId } = await make(service, aTemplateSend(clientId, { action: { kind: 'ASSIGN_TO_ME' } }));
 
@@ -143,6 +143,18 @@ it('an active thread takes every channel but e-mail, and names who holds it (R2,
       },
     },
   ]);
+});
+
+it('a closed thread is not active, and stands in nobody’s way (A2, A22)', async () => {
+  const { clientId } = await aPerson(service);
+  await make(service, aTemplateSend(clientId, { action: { kind: 'CLOSE' } }));
+
+  const channels = await until(
+    () => channelsOf(clientId, 'boris'),
+    (list) => list['wa-main']?.available === true,
+  );
+
+  expect(codes(channels)).toMatchObject({ 'wa-main': [], 'viber-main': [] });
 });
 
 it('blocked on one channel the client is reached on the others, blocked as a client on none (R37, A4, A29)', async () => {

@@ -153,6 +153,35 @@ it.each(broken)('the $type "$value" is CONTACT_INVALID and names $rule', async (
   expect({ status, code: body['code'], rule: body['rule'] }).toEqual({ status: 400, code: 'CONTACT_INVALID', rule });
 });
 
+it('a block of an address holds however it was written (R37)', async () => {
+  const phone = aPhone();
+  const spelled = `+${phone.slice(0, 3)} (${phone.slice(3)})`;
+  const identity = { channelId: 'wa-main', address: spelled, blocked: true, origin: 'AGENT' as const };
+  const { clientId } = await aPerson(service, '5559', { identities: [identity] });
+  await clientWrites(service, phone, 'Let me in');
+
+  const { items } = await until(
+    () => service.crm.history(clientId),
+    (page) => page.items.length > 0,
+  );
+  const channels = await service.crm.channelsOf(clientId);
+
+  expect(items).toMatchObject([{ direction: 'IN', text: 'Let me in' }]);
+  expect(channels.find(({ channelId }) => channelId === 'wa-main')?.refusals).toEqual([
+    { code: 'CHANNEL_BLOCKED', by: 'US' },
+  ]);
+});
+
+it('of six requests at once under one key one works, and the others wait for its answer (INV12)', async () => {
+  const key = { 'idempotency-key': randomUUID() };
+  const value = aPhone();
+
+  const answers = await Promise.all(Array.from({ length: 6 }, () => create({ type: 'PHONE', value }, key)));
+
+  expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(201));
+  expect(answers.filter(({ isReplay }) => isReplay)).toHaveLength(5);
+});
+
 it('a line break in an address is 400 before any rule of the field is asked', async () => {
   const { status, body } = await create({ type: 'EMAIL', value: 'a@x.io\nBcc: b@x.io' });
 

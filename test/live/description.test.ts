@@ -30,3 +30,15 @@ it('each call of the access table is described, and nothing else is (SEC02)', as
 
   expect([...operations.keys()].toSorted()).toEqual(Object.keys(ACCESS).toSorted());
 });
+
+it('the description is readable in a browser, from this origin alone', async () => {
+  const page = await fetch(`${service.api}/docs`);
+  const html = await page.text();
+  const parts = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address = '']) => address);
+  const answers = await Promise.all(parts.map((address) => fetch(`${service.api}${address}`)));
+
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+  expect(parts).toHaveLength(3);
+  expect(parts.every((address) => address.startsWith('/docs/'))).toBe(true);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+});

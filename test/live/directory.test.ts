@@ -282,6 +282,43 @@ it.each(wrong)('$what is 400 and names $field', async ({ path, body, field }) =>
   });
 });
 
+it('a channel that is in use keeps its type, and its settings change', async () => {
+  const channel = (await ask('GET', '/v1/channels/mail-main')).body;
+  const { channelId: _, provider: __, ...rest } = channel;
+  const provider = { kind: 'SMTP', host: '127.0.0.1', port: 25, tls: 'NONE', from: { address: 'a@b.example' } };
+
+  const other = await ask('PUT', '/v1/channels/mail-main', {
+    ...rest,
+    type: 'WEB_CHAT',
+    provider: { kind: 'INTERNAL' },
+  });
+  const same = await ask('PUT', '/v1/channels/mail-main', { ...rest, provider });
+
+  expect(other).toMatchObject({ status: 409, body: { code: 'IN_USE' } });
+  expect(same).toMatchObject({ status: 200, body: { type: 'EMAIL' } });
+});
+
+it('a secret that the environment does not have is 503 and named where it is needed, and nowhere read back', async () => {
+  const secret = { env: 'NEVER_SET' };
+  const provider = {
+    kind: 'PULSE',
+    baseUrl: 'http://127.0.0.1:9',
+    apiKey: secret,
+    webhookKey: secret,
+    subjectId: 1,
+    cascadeId: 1,
+  };
+  const put = await ask('PUT', '/v1/channels/no-secret', { ...aChannel, type: 'VIBER', provider });
+
+  const sync = await ask('POST', '/v1/channels/no-secret/templates/sync');
+  const handshake = await fetch(`${service.api}/webhooks/no-secret`);
+  const webhook = await fetch(`${service.api}/webhooks/no-secret`, { method: 'POST', body: '{}' });
+
+  expect(JSON.stringify(put.body)).not.toContain('NEVER_SET');
+  expect(sync).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE', part: 'secret' } });
+  expect([handshake.status, webhook.status]).toEqual([200, 503]);
+});
+
 it('every provider’s settings are kept, and no secret of them is read back', async () => {
   const secret = { value: 'very-secret' };
   const providers = [

@@ -163,7 +163,14 @@ async function runWorker({
   const connection = await NativeConnection.connect({ address: temporalAddress });
   const { workflow: workflows } = new Client({ connection });
   const timeouts = { provider: providerTimeout, mail: providerTimeout };
-  const { activities, relay, sweep } = wire({ database, payloadKeys, publicUrl, workflows, timeouts, environment: {} });
+  const { activities, relay, sweep, synchroniseTemplates } = wire({
+    database,
+    payloadKeys,
+    publicUrl,
+    workflows,
+    timeouts,
+    environment: {},
+  });
   const worker = await Worker.create({
     connection,
     taskQueue: TASK_QUEUE,
@@ -180,12 +187,13 @@ async function runWorker({
     idlePause: 20,
     onFault,
   });
+  const synchronising = repeatUntil(stopping.signal, { work: synchroniseTemplates, idlePause: 50, onFault: () => {} });
   return {
     sweep: () => sweepOnce(sweep, 0),
     async stop() {
       stopping.abort();
       worker.shutdown();
-      await Promise.all([running, relaying]);
+      await Promise.all([running, relaying, synchronising]);
       await connection.close();
       if (faults.length > 0) throw faults[0];
     },
