@@ -1,10 +1,11 @@
 import { type Selectable, sql } from 'kysely';
 import { searchTerms } from '../domain/client-search.js';
-import { contactKey, contactsOf, identityAddress } from '../domain/contact.js';
+import { contactsOf, identityAddress } from '../domain/contact.js';
 import type { ChannelType } from '../domain/contracts/channel.js';
 import type { Client, ClientBody, Contact, Identity } from '../domain/contracts/client.js';
 import type { MessageFact } from '../domain/provider-fact.js';
 import { searchColumn } from './client-search.js';
+import { ContactTakenError, ownerOfContact, ownerOrCreated, takeContacts } from './contact.js';
 import { type Database, type Executor, inTransaction, isUniqueViolation, type Tables } from './database.js';
 
 type PutOutcome = { outcome: 'put' } | { outcome: 'taken'; clientId: string };
@@ -65,45 +66,6 @@ async function findClient(executor: Executor, clientId: string): Promise<Client 
   return clientOf(row, identities);
 }
 
-/** Of all who ask at once for one contact, one creates the client, and the others get that client. */
-async function ownerOrCreated(
-  executor: Executor,
-  contact: Contact,
-  name?: string,
-): Promise<{ clientId: string; isNew: boolean }> {
-  for (;;) {
-    const created = await createFor(executor, contact, name);
-    if (created !== undefined) return { clientId: created, isNew: true };
-    const known = await ownerOfContact(executor, contact);
-    if (known !== undefined) return { clientId: known, isNew: false };
-  }
-}
-
-/** The contact and its client in one statement; undefined when somebody has the contact already. */
-async function createFor(executor: Executor, contact: Contact, name?: string): Promise<string | undefined> {
-  const { type, value } = contact;
-  const [phone, email] = type === 'PHONE' ? [value, undefined] : [undefined, value];
-  const search = searchColumn(searchTerms({ name, phone, email, identities: [] }));
-  const { rows } = await sql<{ clientId: string }>`
-    with contact as (
-      insert into contacts (type, value, client_id)
-      values (${type}, ${contactKey(contact)}, gen_random_uuid()::text)
-      on conflict do nothing returning client_id)
-    insert into clients (client_id, name, phone, email, blocked, search)
-    select client_id, ${name ?? null}, ${phone ?? null}, ${email ?? null}, false, ${search} from contact
-    returning client_id as "clientId"`.execute(executor);
-  return rows[0]?.clientId;
-}
-
-class ContactTakenError extends Error {
-  readonly clientId: string;
-
-  constructor(clientId: string) {
-    super('another client has this contact');
-    this.clientId = clientId;
-  }
-}
-
 async function replace(tx: Executor, clientId: string, body: ClientBody): Promise<void> {
   const row = {
     name: body.name ?? null,
@@ -127,22 +89,6 @@ async function replace(tx: Executor, clientId: string, body: ClientBody): Promis
       .execute();
   }
   await takeContacts(tx, clientId, contactsOf(body, await channelTypesOf(tx, body.identities)));
-}
-
-/** @throws ContactTakenError when another client has one of them */
-async function takeContacts(tx: Executor, clientId: string, contacts: readonly Contact[]): Promise<void> {
-  if (contacts.length === 0) return;
-  const owners = await tx
-    .insertInto('contacts')
-    .values(contacts.map(({ type, value }) => ({ type, value, client_id: clientId })))
-    // Changes nothing, but locks the row of another and names them, in the one step that decides.
-    .onConflict((conflict) =>
-      conflict.columns(['type', 'value']).doUpdateSet({ client_id: sql<string>`contacts.client_id` }),
-    )
-    .returning('client_id')
-    .execute();
-  const other = owners.find(({ client_id }) => client_id !== clientId);
-  if (other !== undefined) throw new ContactTakenError(other.client_id);
 }
 
 async function channelTypesOf(
@@ -179,16 +125,6 @@ async function ownerOf(database: Database, clientId: string, body: ClientBody): 
     if (owner !== undefined && owner !== clientId) return owner;
   }
   return undefined;
-}
-
-async function ownerOfContact(executor: Executor, contact: Contact): Promise<string | undefined> {
-  const row = await executor
-    .selectFrom('contacts')
-    .select('client_id')
-    .where('type', '=', contact.type)
-    .where('value', '=', contactKey(contact))
-    .executeTakeFirst();
-  return row?.client_id;
 }
 
 async function ownerOfAddress(executor: Executor, channelId: string, address: string): Promise<string | undefined> {

@@ -3,11 +3,22 @@ import { sql } from 'kysely';
 import { inject } from 'vitest';
 import { type Database, openDatabase } from '../../store/database.js';
 
+interface OwnDatabase {
+  database: Database;
+  url: string;
+  drop(): Promise<void>;
+}
+
 /** A database of its own, migrated already. */
-export async function copyOfTemplate(): Promise<{ database: Database; url: string; drop(): Promise<void> }> {
+export const copyOfTemplate = (): Promise<OwnDatabase> => ownDatabase(inject('template'));
+
+/** One without any table. */
+export const emptyDatabase = (): Promise<OwnDatabase> => ownDatabase('template0');
+
+async function ownDatabase(template: string): Promise<OwnDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const server = inject('postgres');
-  await onServer(server, `create database ${name} template ${inject('template')}`);
+  await onServer(server, `create database ${name} template ${template}`);
   const url = server.replace(/\/[^/]*$/, `/${name}`);
   const database = openDatabase(url, 20, () => {});
   return {
