@@ -55,7 +55,7 @@ export interface ApiParts {
 function isUnread({ method, body, bodyUsed, headers }: Request, status: number): boolean {
   if (method === 'GET' || body === null) return false;
   const isUpload = headers.get('content-type')?.startsWith('multipart/') === true;
-  return !bodyUsed || (isUpload && status >= 400);
+  return !bodyUsed || status === 413 || (isUpload && status >= 400);
 }
 
 export function createApp({ database, payloadKeys, temporal, workflows, environment, log }: ApiParts) {

@@ -8,7 +8,7 @@ import type { ClientStore } from '../store/client.js';
 import type { Database } from '../store/database.js';
 import { type ChannelReading, readClientChannels } from '../store/situation.js';
 import { notFound } from './problem.js';
-import { actsFor, json, newRoutes, params, problem, problems, route } from './route.js';
+import { json, mayAskAbout, newRoutes, params, problem, problems, route } from './route.js';
 
 export interface ClientChannelParts {
   database: Database;
@@ -30,7 +30,7 @@ export const clientChannelRoutes = ({ database, clients, agents }: ClientChannel
     async (context) => {
       const { clientId } = context.req.valid('param');
       const { agentId } = context.req.valid('query');
-      if (agentId !== undefined && context.var.bearer.role === 'agent') actsFor(context.var.bearer, agentId);
+      mayAskAbout(context.var.bearer, agentId);
       if ((await clients.find(clientId)) === undefined) throw notFound('client', clientId);
       const agent = agentId === undefined ? undefined : await agents.find(agentId);
       if (agentId !== undefined && agent === undefined) throw notFound('agent', agentId);

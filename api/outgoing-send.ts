@@ -2,9 +2,22 @@ import { z } from 'zod';
 import { FailureCode } from '../domain/contracts/failure.js';
 import { Id } from '../domain/contracts/identifier.js';
 import { Send, SendBody, SendState } from '../domain/contracts/outgoing-send.js';
-import type { Bearer } from '../store/token.js';
 import { notFound } from './problem.js';
-import { actsFor, body, Counter, json, listQuery, newRoutes, page, params, problem, problems, route } from './route.js';
+import {
+  actsFor,
+  body,
+  Counter,
+  eyesOf,
+  json,
+  listQuery,
+  maySeeOf,
+  newRoutes,
+  page,
+  params,
+  problem,
+  problems,
+  route,
+} from './route.js';
 import { IdempotencyKey } from './once.js';
 import type { SendDesk } from './send-desk.js';
 
@@ -40,7 +53,7 @@ export function sendRoutes(desk: SendDesk) {
       async (context) => {
         const { sendId } = context.req.valid('param');
         const send = await desk.find(sendId);
-        if (send === undefined || !maySee(context.var.bearer, send.agentId)) throw notFound('send', sendId);
+        if (send === undefined || !maySeeOf(context.var.bearer, send.agentId)) throw notFound('send', sendId);
         return context.json(send, 200);
       },
     )
@@ -59,12 +72,8 @@ export function sendRoutes(desk: SendDesk) {
       }),
       async (context) => {
         const { limit, after, ...filter } = context.req.valid('query');
-        const { role, agentId } = context.var.bearer;
-        const seen = role === 'agent' ? { ...filter, agentId } : filter;
+        const seen = { ...filter, agentId: eyesOf(context.var.bearer) ?? filter.agentId };
         return context.json(await desk.list(seen, { limit, after }), 200);
       },
     );
 }
-
-/** An agent sees its own sends; everyone else reads all (INV23). */
-const maySee = ({ role, agentId }: Bearer, sender: string): boolean => role !== 'agent' || agentId === sender;

@@ -76,6 +76,5 @@ export function respond(context: Context, body: { status: number }): Response {
   return context.json(body, body.status as ContentfulStatusCode, {
     'content-type': 'application/problem+json',
     ...(mayComeBack && { 'retry-after': RETRY_AFTER }),
-    ...(body.status === 413 && { connection: 'close' }), // the rest of the body is not read
   });
 }

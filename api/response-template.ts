@@ -5,11 +5,13 @@ import type { ResponseTemplateStore } from '../store/response-template.js';
 import type { Bearer } from '../store/token.js';
 import { notFound } from './problem.js';
 import {
-  actsFor,
   body,
   Counter,
+  eyesOf,
   json,
   listQuery,
+  mayAskAbout,
+  maySeeOf,
   newRoutes,
   noContent,
   page,
@@ -69,9 +71,9 @@ export function responseTemplateRoutes(templates: ResponseTemplateStore) {
       }),
       async (context) => {
         const { limit, after, agentId, scope } = context.req.valid('query');
-        const { role, agentId: own } = context.var.bearer;
-        if (role === 'agent' && agentId !== undefined) actsFor(context.var.bearer, agentId);
-        const filter = { scope, agentId: role === 'agent' ? own : agentId };
+        const { bearer } = context.var;
+        mayAskAbout(bearer, agentId);
+        const filter = { scope, agentId: eyesOf(bearer) ?? agentId };
         return context.json(await templates.list(filter, { limit, after }), 200);
       },
     )
@@ -90,5 +92,5 @@ export function responseTemplateRoutes(templates: ResponseTemplateStore) {
 }
 
 /** An agent sees its own and the directory's; everyone else reads all (INV23). */
-const maySee = ({ role, agentId }: Bearer, { scope, agentId: owner }: ResponseTemplate): boolean =>
-  role !== 'agent' || scope === 'DIRECTORY' || owner === agentId;
+const maySee = (bearer: Bearer, { scope, agentId: owner }: ResponseTemplate): boolean =>
+  scope === 'DIRECTORY' || maySeeOf(bearer, owner);

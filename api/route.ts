@@ -58,6 +58,20 @@ export function actsFor({ agentId: own }: Bearer, agentId: string): void {
   if (own !== undefined && own !== agentId) throw new ProblemError('FORBIDDEN', 'this token acts for another agent');
 }
 
+/** Whose eyes a token has: an agent's reads as that agent alone (INV23); undefined for those who read all. */
+export const eyesOf = ({ role, agentId }: Bearer): string | undefined => (role === 'agent' ? agentId : undefined);
+
+/** Whether what belongs to this agent is for these eyes. */
+export function maySeeOf(bearer: Bearer, agentId: string | undefined): boolean {
+  const eyes = eyesOf(bearer);
+  return eyes === undefined || eyes === agentId;
+}
+
+/** A question about one agent, asked by another agent's token, is none of its business. */
+export function mayAskAbout(bearer: Bearer, agentId: string | undefined): void {
+  if (agentId !== undefined && eyesOf(bearer) !== undefined) actsFor(bearer, agentId);
+}
+
 export const newRoutes = () =>
   new OpenAPIHono<ApiVariables>({
     defaultHook: (result) => {

@@ -29,6 +29,7 @@ import {
 import { canonical } from './canonical.js';
 import { contactFrom } from './contact.js';
 import { notFound, ProblemError, refusalBody, respond } from './problem.js';
+import { eyesOf } from './route.js';
 
 interface SendRequest {
   bearer: Bearer;
@@ -96,8 +97,8 @@ async function accept(
   { bearer, key, command }: SendRequest,
 ): Promise<Accepted> {
   const bodyHash = hashOf(canonical(command));
-  const filesSeenBy = bearer.role === 'agent' ? bearer.agentId : undefined;
-  const request = { tokenId: bearer.tokenId, key, route: ROUTE, bodyHash, sendId, command, filesSeenBy };
+  const own = { tokenId: bearer.tokenId, key, route: ROUTE, bodyHash, sendId, command };
+  const request = { ...own, filesSeenBy: eyesOf(bearer) };
   const contact = command.contact && contactFrom(command.contact);
   const clientId = await clientOf(clients, command, contact);
   let intake = await takeIn(database, { ...request, clientId });

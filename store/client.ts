@@ -170,14 +170,16 @@ export async function clientWhoWrote(
   fact: MessageFact,
 ): Promise<{ clientId: string; isBlocked: boolean }> {
   const { username } = fact;
-  const address = await addressOn(tx, channelId, fact.address);
+  const channelTypes = await channelTypesOf(tx, [{ channelId }]);
+  const type = channelTypes.get(channelId);
+  const address = type === undefined ? fact.address : identityAddress(type, fact.address);
   const known = await ownerOfAddress(tx, channelId, address);
   const identity = await tx
     .insertInto('identities')
     .values({
       channel_id: channelId,
       address,
-      client_id: known ?? (await ownerOrNewClient(tx, channelId, { ...fact, address })),
+      client_id: known ?? (await ownerOrNewClient(tx, { channelId, address }, channelTypes, fact.name)),
       username: username ?? null,
       blocked: false,
       last_inbound_at: receivedAt,
@@ -200,15 +202,14 @@ export async function clientWhoWrote(
   return { clientId, isBlocked: identity.blocked || client.blocked };
 }
 
-async function addressOn(tx: Executor, channelId: string, address: string): Promise<string> {
-  const type = (await channelTypesOf(tx, [{ channelId }])).get(channelId);
-  return type === undefined ? address : identityAddress(type, address);
-}
-
 /** By the phone or mail address that the address is; of a client we know, or of one that we know from now on. */
-async function ownerOrNewClient(tx: Executor, channelId: string, { address, name }: MessageFact): Promise<string> {
-  const identities = [{ channelId, address }];
-  const [contact] = contactsOf({ identities }, await channelTypesOf(tx, identities));
+async function ownerOrNewClient(
+  tx: Executor,
+  identity: { channelId: string; address: string },
+  channelTypes: ReadonlyMap<string, ChannelType>,
+  name: string | undefined,
+): Promise<string> {
+  const [contact] = contactsOf({ identities: [identity] }, channelTypes);
   if (contact !== undefined) return (await ownerOrCreated(tx, contact, name)).clientId;
   const created = await tx
     .insertInto('clients')

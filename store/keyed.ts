@@ -1,5 +1,5 @@
 // Things that are kept as they were put, each under an id that its owner chose; lists go newest first.
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Executor } from './database.js';
 import { type Page, type PageRequest, pageOf } from './page.js';
 
@@ -16,7 +16,8 @@ export interface KeyedStore<Key extends string, Body> {
   /** Creates or replaces; what is replaced keeps its place in the list. */
   put(id: string, body: Body): Promise<void>;
   find(id: string): Promise<Keyed<Key, Body> | undefined>;
-  list(request: PageRequest): Promise<Page<Keyed<Key, Body>>>;
+  /** Those of which `holds` is true; all of them without it. */
+  list(request: PageRequest, holds?: RawBuilder<boolean>): Promise<Page<Keyed<Key, Body>>>;
   /** @returns whether there was one */
   remove(id: string): Promise<boolean>;
 }
@@ -43,10 +44,10 @@ export function createKeyedStore<Key extends string, Body>(
         select ${id} as id, position, body from ${from} where ${id} = ${given}`.execute(database);
       return rows[0] && itemOf(rows[0]);
     },
-    async list({ limit, after }) {
+    async list({ limit, after }, holds = sql<boolean>`true`) {
       const { rows } = await sql<Row<Body>>`
         select ${id} as id, position, body from ${from}
-         where ${after ?? null}::bigint is null or position < ${after ?? null}::bigint
+         where ${holds} and (${after ?? null}::bigint is null or position < ${after ?? null}::bigint)
          order by position desc limit ${limit + 1}`.execute(database);
       return pageOf(rows, limit, ({ position }) => String(position), itemOf);
     },

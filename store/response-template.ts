@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { ResponseTemplate, ResponseTemplateBody } from '../domain/contracts/response-template.js';
 import type { Database } from './database.js';
 import { createKeyedStore, type KeyedStore } from './keyed.js';
-import { type Page, type PageRequest, pageOf } from './page.js';
+import type { Page, PageRequest } from './page.js';
 
 interface ResponseTemplateFilter {
   /** Those that this agent may use: their own and the directory's (R12). */
@@ -26,21 +26,11 @@ export function createResponseTemplateStore(database: Database): ResponseTemplat
   });
   return {
     ...keyed,
-    async list({ agentId, scope }, { limit, after }) {
-      const rows = await database
-        .selectFrom('response_templates')
-        .selectAll()
-        .$if(agentId !== undefined, (query) => query.where(mayUse(agentId!)))
-        .$if(scope !== undefined, (query) => query.where(sql<boolean>`body->>'scope' = ${scope}`))
-        .$if(after !== undefined, (query) => query.where('position', '<', Number(after)))
-        .orderBy('position', 'desc')
-        .limit(limit + 1)
-        .execute();
-      return pageOf(
-        rows,
-        limit,
-        ({ position }) => String(position),
-        (row) => ({ responseTemplateId: row.response_template_id, ...row.body }),
+    list({ agentId, scope }, request) {
+      const isUsable = agentId === undefined ? sql`true` : mayUse(agentId);
+      return keyed.list(
+        request,
+        sql<boolean>`${isUsable} and (${scope ?? null}::text is null or body->>'scope' = ${scope ?? null})`,
       );
     },
   };

@@ -10,7 +10,7 @@ import { isSignedFile } from '../../store/file-address.js';
 import type { KeyRing } from '../../store/sealing.js';
 import { optionalKey, type Once } from '../once.js';
 import { invalid, notFound } from '../problem.js';
-import { type ApiVariables, json, newRoutes, params, problem, problems, route } from '../route.js';
+import { type ApiVariables, eyesOf, json, newRoutes, params, problem, problems, route } from '../route.js';
 import { typeOf } from './type.js';
 import { type Upload, withUpload } from './upload.js';
 
@@ -56,11 +56,8 @@ export function attachmentRoutes(attachments: AttachmentStore, once: Once) {
       }),
       async (context) => {
         const { attachmentId } = context.req.valid('param');
-        const { role, agentId } = context.var.bearer;
-        // An agent sees what stands in a history and what they uploaded; everyone else reads all (INV23).
-        const isSeen =
-          role !== 'agent' || (agentId !== undefined && (await attachments.isSeenBy(attachmentId, agentId)));
-        if (!isSeen) missing(attachmentId);
+        const agentId = eyesOf(context.var.bearer);
+        if (agentId !== undefined && !(await attachments.isSeenBy(attachmentId, agentId))) missing(attachmentId);
         return download(context, attachments, attachmentId);
       },
     );
