@@ -1,11 +1,11 @@
 // The effects of a send: claim, dispatch, settlement, conclusion. Each may run more than once and happens once.
 import { ApplicationFailure } from '@temporalio/activity';
-import type { Action } from '../domain/contracts/outgoing-send.js';
 import type { Refusal } from '../domain/contracts/refusal.js';
 import { composeMessage } from '../domain/draft.js';
 import { findRefusals } from '../domain/eligibility.js';
 import { partsOf } from '../domain/outgoing-message.js';
 import { addressOf, claimsThread } from '../domain/situation.js';
+import type { Opener } from '../domain/thread.js';
 import type {
   ChannelTraits,
   Channels,
@@ -17,9 +17,11 @@ import type {
   SendLog,
   SendReading,
 } from './ports.js';
+import type { Announce } from './announcement.js';
 import type { ThreadCalls } from './thread-calls.js';
 
 export interface OutgoingSendPorts {
+  announce: Announce;
   sends: SendLog;
   dispatches: DispatchLog;
   channels: Channels;
@@ -38,16 +40,18 @@ const DISPATCH_MARGIN = 5_000; // ms
 export const createOutgoingSendActivities = (ports: OutgoingSendPorts): OutgoingSendActivities => ({
   async claimThread({ sendId, channelId }) {
     const [send, channel] = await Promise.all([ports.sends.read(sendId), ports.channels.traitsOf(channelId)]);
-    const refusals = findRefusals(send.situation, send);
+    const refusals = findRefusals(send.situation, { ...send, isReply: send.reply !== undefined });
     return refusals.length > 0 ? refuse(ports, sendId, send, refusals) : claimFor(ports, sendId, send, channel);
   },
 
   async dispatchPart({ sendId, channelId, part, claim }) {
     const channel = await ports.channels.find(channelId);
-    const intent = await ports.dispatches.begin(sendId, part, claim);
+    const intent = await ports.dispatches.begin(sendId, part, claim, channel.isKeyed);
     switch (intent.state) {
       case 'withheld':
         return { outcome: 'final', failureCode: 'UNKNOWN' };
+      case 'early':
+        return { outcome: 'early' };
       case 'answered':
         return answerOf(intent.answer);
       case 'open':
@@ -80,10 +84,11 @@ export const createOutgoingSendActivities = (ports: OutgoingSendPorts): Outgoing
 async function refuse(
   { sends, threads }: OutgoingSendPorts,
   sendId: string,
-  { clientId, situation }: SendReading,
+  { clientId, situation, reply }: SendReading,
   refusals: Refusal[],
 ): Promise<ClaimAnswer> {
-  const holder = claimsThread(situation.channel.type) ? await threads.holder(clientId) : undefined;
+  const claims = reply === undefined && claimsThread(situation.channel.type);
+  const holder = claims ? await threads.holder(clientId) : undefined;
   const isRefused = await sends.recordRefusal(sendId);
   if (isRefused && holder?.sendId === sendId) await threads.settle(clientId, { sendId, verdict: 'REJECTED' });
   const isOccupied = holder !== undefined && holder.sendId !== sendId;
@@ -94,12 +99,12 @@ async function refuse(
 }
 
 async function claimFor(
-  { sends, threads }: OutgoingSendPorts,
+  { sends, threads, announce }: OutgoingSendPorts,
   sendId: string,
   send: SendReading,
   { expectsReceipts, timeout }: ChannelTraits,
 ): Promise<ClaimAnswer> {
-  const { situation, content, action, agentId, clientId, channelId, threadId, settings } = send;
+  const { situation, content, reply, clientId, channelId, threadId, settings } = send;
   const address = addressOf(situation);
   if (address === undefined) throw new Error(`send ${sendId} has no address and was not refused`);
   const { type: channelType } = situation.channel;
@@ -108,11 +113,20 @@ async function claimFor(
   const dispatchTimeout = timeout + DISPATCH_MARGIN;
   const won = { outcome: 'won', expectsReceipts, dispatchTimeout, parts: parts.length } as const;
 
+  if (reply !== undefined) {
+    const admitted = await threads.command(clientId, { type: 'agent.replied', commandId: sendId, sendId, ...reply });
+    if (admitted.outcome === 'refused') {
+      await sends.recordRefusal(sendId);
+      return { outcome: 'refused', refusals: [admitted.refusal] };
+    }
+    await sends.recordClaim({ sendId, message, parts, address, inThread: reply.threadId });
+    return { ...won, claim: admitted.claim };
+  }
   if (!claimsThread(channelType)) {
     await sends.recordClaim({ sendId, message, parts, address });
     return won;
   }
-  const openedBy = { kind: 'SEND', id: sendId, agentId, action: kindOf(action) } as const;
+  const openedBy = openerOf(sendId, send);
   const answer = await threads.claim({ threadId, clientId, channelId, channelType, openedBy, settings });
   if (answer.outcome === 'held') {
     await sends.recordRefusal(sendId);
@@ -120,12 +134,14 @@ async function claimFor(
   }
   const thread = { ...answer.claim, clientId, channelId, openedBy };
   await sends.recordClaim({ sendId, message, parts, address, thread });
+  await announce.opened(thread); // only now that its row is there (LIV10)
   return { ...won, claim: answer.claim };
 }
 
-function kindOf(action: Action | undefined): Action['kind'] {
-  if (action === undefined) throw new Error('a send without action was not refused');
-  return action.kind;
+function openerOf(sendId: string, { agentId, action }: SendReading): Opener {
+  if (action === undefined || agentId === undefined) throw new Error(`send ${sendId} was not refused`);
+  const opener = { kind: 'SEND', id: sendId, agentId, action: action.kind } as const;
+  return action.kind === 'TRANSFER' ? { ...opener, target: action.target } : opener;
 }
 
 function answerOf(answer: ProviderAnswer): DispatchAnswer {

@@ -2,12 +2,15 @@
 import type { Action, Content, Verdict } from '../domain/contracts/outgoing-send.js';
 import type { DeliveryStatus } from '../domain/contracts/delivery.js';
 import type { Failure, FailureCode } from '../domain/contracts/failure.js';
+import type { HistoryEntry } from '../domain/contracts/history.js';
 import type { Refusal } from '../domain/contracts/refusal.js';
 import type { Settings } from '../domain/contracts/settings.js';
+import type { ThreadState, TransferTarget } from '../domain/contracts/thread.js';
 import type { OutgoingMessage } from '../domain/outgoing-message.js';
 import type { SendSituation } from '../domain/situation.js';
-import type { MessageFact, ProviderFact, ReceiptFact } from '../domain/provider-fact.js';
+import type { MessageFact, ProviderFact, ProviderFile, ReceiptFact } from '../domain/provider-fact.js';
 import type { Claim, ThreadProjection, ThreadRecord } from '../domain/thread.js';
+import type { Actor } from '../domain/thread-command.js';
 
 // Offered to workflows. The names are stored in histories: add, never rename.
 
@@ -25,7 +28,9 @@ export type ClaimAnswer =
 export type DispatchAnswer =
   | { outcome: 'accepted' }
   | { outcome: 'final'; failureCode: FailureCode }
-  | { outcome: 'unknown' };
+  | { outcome: 'unknown' }
+  /** A reply, while what stands before it in its thread has not left yet. */
+  | { outcome: 'early' };
 
 /** What the facts about a send fold to. */
 export interface DeliveryReading {
@@ -64,21 +69,46 @@ export interface OutgoingSendActivities {
 }
 
 export interface ThreadActivities {
-  /** Upserts the whole state; an older version never replaces a newer one (W21). */
-  projectThread(job: { thread: ThreadRecord; projection: ThreadProjection }): Promise<void>;
+  /**
+   * Upserts the whole state, and tells the client's open wizards when the thread opens or closes; an older version never
+   * replaces a newer one (W21). Histories of before have no answer.
+   */
+  projectThread(job: { thread: ThreadRecord; projection: ThreadProjection }): Promise<ProjectAnswer | undefined>;
+  /** Calls the bot until it has answered 2xx once. @throws while it cannot be reached or says no */
+  handToBot(job: Handover): Promise<HandoverAnswer>;
 }
+
+/** `vanished`: its agent or target is gone, so that all of it is written but who has the thread. */
+export type ProjectAnswer = { outcome: 'written' } | { outcome: 'vanished' };
+
+interface Handover {
+  threadId: string;
+  clientId: string;
+  channelId: string;
+  botId: string;
+  /** The same on every call of one handing over. */
+  handover: number;
+  /** Where the comment stands, if there is one. */
+  noteId?: string;
+  sendId?: string;
+}
+
+export type HandoverAnswer = { outcome: 'taken' } | { outcome: 'vanished' } | { outcome: 'unreachable' };
 
 // Needed of the outside.
 
 /** A send as it was asked for, and one reading of all that its rules need. */
 export interface SendReading {
-  agentId: string;
+  /** Absent when a bot answers. */
+  agentId?: string;
   clientId: string;
   channelId: string;
   /** The thread that this send opens if it wins the claim; derived from the send, the same on every reading. */
   threadId: string;
   content: Content;
   action?: Action;
+  /** Of a reply: in which thread, and who gives it. */
+  reply?: { threadId: string; actor: Actor };
   situation: SendSituation;
   settings: Settings;
 }
@@ -94,7 +124,10 @@ export interface SendLog {
     /** In which the message leaves, in their order. */
     parts: OutgoingMessage[];
     address: string;
+    /** The thread that the send has opened. */
     thread?: ThreadRecord;
+    /** The thread that a reply is in; what is recorded first leaves first. */
+    inThread?: string;
   }): Promise<void>;
   recordVerdict(sendId: string, verdict: Verdict, expectsReceipts: boolean): Promise<DeliveryReading>;
   conclude(job: Conclusion): Promise<DeliveryReading>;
@@ -126,11 +159,13 @@ export type Intent =
    * Nothing may leave: the thread is not the one that this send claimed (INV5), the send is over, or a block or a
    * disabled channel came between (INV14).
    */
-  | { state: 'withheld' };
+  | { state: 'withheld' }
+  /** What stands before it in the thread has not left yet. */
+  | { state: 'early' };
 
 export interface DispatchLog {
   /** Commits the intent before any byte leaves. */
-  begin(sendId: string, part: number, claim: Claim | undefined): Promise<Intent>;
+  begin(sendId: string, part: number, claim: Claim | undefined, isKeyed: boolean): Promise<Intent>;
   /** Commits the result and folds it into the message's delivery, together with receipts that came before. */
   finish(sendId: string, part: number, answer: ProviderAnswer, expectsReceipts: boolean): Promise<void>;
 }
@@ -178,9 +213,32 @@ export interface Channels {
 }
 
 export interface ThreadLog {
-  project(thread: ThreadRecord, projection: ThreadProjection): Promise<void>;
+  project(thread: ThreadRecord, projection: ThreadProjection): Promise<ProjectAnswer>;
   isClosed(threadId: string): Promise<boolean>;
 }
+
+/** Wizards that are open for a client (design 3.1). */
+export interface OpenWizards {
+  openOf(clientId: string): Promise<string[]>;
+}
+
+/** What a bot is told when a thread is handed to it. */
+export interface BotTask {
+  threadId: string;
+  clientId: string;
+  channelId: string;
+  comment?: string;
+  /** The last 20 entries, newest first. */
+  history: HistoryEntry[];
+}
+
+export interface BotDesk {
+  /** Undefined when the bot is gone or disabled. */
+  taskFor(handover: Handover): Promise<{ url: string; task: BotTask } | undefined>;
+}
+
+/** Calls a bot's program. @throws unless it answers 2xx */
+export type CallBot = (url: string, task: BotTask, idempotencyKey: string) => Promise<void>;
 
 export interface InboxRow {
   inboxId: number;
@@ -188,6 +246,8 @@ export interface InboxRow {
   identity: string;
   fact: ProviderFact;
   receivedAt: Date;
+  /** How often it was taken, this time included. */
+  attempts: number;
 }
 
 /** Facts of providers, stored before they were acknowledged. */
@@ -218,10 +278,58 @@ export interface MessageLog {
     row: Pick<InboxRow, 'channelId' | 'identity' | 'receivedAt'>,
     fact: MessageFact,
   ): Promise<{ clientId: string; entryId: string; threadId: string; opensThread: boolean }>;
+  /** Who has this address; undefined when nobody has. */
+  clientAt(channelId: string, address: string): Promise<string | undefined>;
+  /**
+   * Notes once that the client has closed this thread. Answers the thread of that note on every repeat; undefined when
+   * there is none, since the thread had closed before.
+   */
+  receiveClosing(
+    row: Pick<InboxRow, 'channelId' | 'identity'>,
+    thread: { clientId: string; threadId: string } | undefined,
+  ): Promise<{ clientId: string; threadId: string } | undefined>;
+}
+
+export type InboundFileAnswer =
+  | { outcome: 'kept'; attachmentId: string }
+  /** A refused address, too large, not there, empty or executable: asking again would not help. */
+  | { outcome: 'refused' }
+  /** Its provider does not answer, or it takes longer than the relay waits. */
+  | { outcome: 'away'; reason: string };
+
+/** Files of clients, fetched from their provider. */
+export interface InboundFiles {
+  /** Keeps the file once, however often this place of this message is asked for. */
+  fetch(
+    place: Pick<InboxRow, 'channelId' | 'identity'> & { index: number },
+    file: ProviderFile,
+  ): Promise<InboundFileAnswer>;
 }
 
 /** Sends whose run was ended by hand. */
 export interface OrphanLog {
-  /** Ends a send that runs no more: rejected when nothing left us, else unconfirmed. Answers its verdict. */
+  /** Sends that should have left long ago and are not known to have; a few of them. */
+  overdue(): Promise<string[]>;
+  /** Ends a send that runs no more: what is proved unsent has failed, else it is unconfirmed. Answers its verdict. */
   abandon(sendId: string): Promise<Verdict>;
+}
+
+/** A thread's row as it stands. */
+export interface ThreadRow {
+  threadId: string;
+  clientId: string;
+  channelId: string;
+  version: number;
+  state: ThreadState;
+  agentId?: string;
+  target?: TransferTarget;
+  minimised: boolean;
+}
+
+export interface ThreadRows {
+  /** Open ones that are older than this, in s. */
+  open(age: number): Promise<ThreadRow[]>;
+  row(threadId: string): Promise<ThreadRow | undefined>;
+  /** Of a run that was ended by hand; not when the row has changed since it was read. */
+  close(row: ThreadRow): Promise<void>;
 }

@@ -3,15 +3,17 @@
 import { type WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
 import type { ChannelType } from '../domain/contracts/channel.js';
 import type { Settings } from '../domain/contracts/settings.js';
-import type { MessageFact, ReceiptFact } from '../domain/provider-fact.js';
+import type { ClientClosedFact, MessageFact, ReceiptFact } from '../domain/provider-fact.js';
+import { claimsThread } from '../domain/situation.js';
 import { receiptSignal, sendWorkflowId } from '../workflows/messages.js';
-import type { Inbox, InboxRow, MessageLog, ReceiptLog } from './ports.js';
+import type { Inbox, InboxRow, InboundFiles, MessageLog, ReceiptLog } from './ports.js';
 import type { ThreadCalls } from './thread-calls.js';
 
 export interface RelayPorts {
   inbox: Inbox;
   receipts: ReceiptLog;
   messages: MessageLog;
+  files: InboundFiles;
   workflows: WorkflowClient;
   threads: ThreadCalls;
   channelType(channelId: string): Promise<ChannelType>;
@@ -47,6 +49,8 @@ function relay(ports: RelayPorts, row: InboxRow): Promise<void> {
       return relayReceipt(ports, row, fact);
     case 'MESSAGE':
       return relayMessage(ports, row, fact);
+    case 'CLIENT_CLOSED':
+      return relayClosing(ports, row, fact);
     case 'TEMPLATES_CHANGED':
       return ports.wantTemplates(row.channelId);
     case 'UNREADABLE':
@@ -72,13 +76,15 @@ async function relayReceipt(
 }
 
 async function relayMessage(
-  { messages, threads, channelType, settings }: RelayPorts,
+  { messages, files, threads, channelType, settings }: RelayPorts,
   row: InboxRow,
   fact: MessageFact,
 ): Promise<void> {
-  const { clientId, entryId, threadId, opensThread } = await messages.receive(row, fact);
+  const { clientId, entryId, threadId, opensThread } = await messages.receive(row, await withFiles(files, row, fact));
   const { channelId } = row;
   if (!opensThread) return;
+  const type = await channelType(channelId);
+  if (!claimsThread(type)) return; // a mail is in the history, and changes no thread (INV13)
   const openedBy = { kind: 'CLIENT', id: entryId } as const;
   const opening = {
     threadId,
@@ -86,7 +92,39 @@ async function relayMessage(
     channelId,
     openedBy,
     settings: await settings(),
-    channelType: await channelType(channelId),
+    channelType: type,
   };
   await threads.clientWrote(opening, entryId);
+}
+
+/** After so many attempts a file that cannot be had is named instead, so that the message is not kept back for ever. */
+const PATIENCE = 10;
+
+/** The message with its files as ours; a file that is not is named in the text. */
+async function withFiles(inbound: InboundFiles, row: InboxRow, fact: MessageFact): Promise<MessageFact> {
+  const { files = [], ...message } = fact;
+  const attachmentIds = [...(message.attachmentIds ?? [])];
+  const lines = message.text === undefined ? [] : [message.text];
+  for (const [index, file] of files.entries()) {
+    const { channelId, identity, attempts } = row;
+    const answer = await inbound.fetch({ channelId, identity, index }, file);
+    if (answer.outcome === 'kept') attachmentIds.push(answer.attachmentId);
+    else if (answer.outcome === 'away' && attempts <= PATIENCE)
+      throw new Error(`a file of the message is away: ${answer.reason}`);
+    else lines.push(`[file not taken: ${file.name}]`);
+  }
+  return { ...message, attachmentIds, ...(lines.length > 0 && { text: lines.join('\n') }) };
+}
+
+/** The thread that runs, since its row may be written a moment later. */
+async function relayClosing(
+  { messages, threads }: RelayPorts,
+  row: InboxRow,
+  { address }: ClientClosedFact,
+): Promise<void> {
+  const clientId = await messages.clientAt(row.channelId, address);
+  if (clientId === undefined) return;
+  const threadId = (await threads.holder(clientId))?.shown.threadId;
+  const closing = await messages.receiveClosing(row, threadId === undefined ? undefined : { clientId, threadId });
+  if (closing !== undefined) await threads.clientClosed(closing.clientId, closing.threadId);
 }

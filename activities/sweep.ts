@@ -1,4 +1,4 @@
-// Repairs what no run will repair by itself: a thread that was claimed by a send whose run was ended by hand (W20).
+// Repairs what no run will repair by itself: what a send has left that was ended by hand (W20).
 import { type WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
 import { searchAttributes, sendWorkflowId, THREAD, type ThreadMemo } from '../workflows/messages.js';
 import type { OrphanLog } from './ports.js';
@@ -11,11 +11,26 @@ export interface SweepPorts {
 }
 
 /**
- * Settles the claims of sends that run no more.
+ * Settles the claims of sends that run no more, and ends what they have left unfinished.
  * @param patience how long a thread may be opening before its opener is asked for, in s
  * @returns how many it settled
  */
-export async function sweepOnce({ orphans, workflows, threads }: SweepPorts, patience: number): Promise<number> {
+export async function sweepOnce(ports: SweepPorts, patience: number): Promise<number> {
+  return (await settleClaims(ports, patience)) + (await endOverdue(ports));
+}
+
+/** A message that never leaves would hold back every later reply of its thread. */
+async function endOverdue({ orphans, workflows }: SweepPorts): Promise<number> {
+  let ended = 0;
+  for (const sendId of await orphans.overdue()) {
+    if (await isRunning(workflows, sendId)) continue;
+    await orphans.abandon(sendId);
+    ended += 1;
+  }
+  return ended;
+}
+
+async function settleClaims({ orphans, workflows, threads }: SweepPorts, patience: number): Promise<number> {
   let settled = 0;
   for await (const { memo, typedSearchAttributes } of workflows.list({ query: openingSince(patience) })) {
     const { sendId } = memo as ThreadMemo;

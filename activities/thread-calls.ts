@@ -6,14 +6,21 @@ import {
   WorkflowExecutionAlreadyStartedError,
   type WorkflowExecutionDescription,
   WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import type { ChannelType } from '../domain/contracts/channel.js';
 import type { Verdict } from '../domain/contracts/outgoing-send.js';
+import type { Refusal } from '../domain/contracts/refusal.js';
 import type { Settings } from '../domain/contracts/settings.js';
 import { ThreadHolder, ThreadState } from '../domain/contracts/thread.js';
 import type { Claim, Opener } from '../domain/thread.js';
+import type { ThreadCommand } from '../domain/thread-command.js';
 import {
+  type CommandAnswer,
+  clientClosedSignal,
   clientWroteSignal,
+  commandUpdate,
+  refusalIn,
   searchAttributes,
   sendSettledSignal,
   TASK_QUEUE,
@@ -47,6 +54,10 @@ export interface ThreadCalls {
   settle(clientId: string, settlement: { sendId: string; verdict: Verdict }): Promise<void>;
   /** The client's message joins the active thread or opens one. */
   clientWrote(opening: ThreadOpening, entryId: string): Promise<void>;
+  /** The client has closed this thread at their end; one that is over already stays so. */
+  clientClosed(clientId: string, threadId: string): Promise<void>;
+  /** What an agent or a system asks of the client's thread. */
+  command(clientId: string, command: ThreadCommand): Promise<CommandAnswer>;
 }
 
 // A holder whose row is closed already is about to end: worth waiting for, but not longer (W22).
@@ -57,6 +68,7 @@ export function createThreadCalls(workflows: WorkflowClient, threads: Pick<Threa
   const holder = async (clientId: string) => runningThread(workflows, clientId);
   return {
     holder,
+    command: (clientId, command) => give(workflows, clientId, command),
 
     async claim(opening) {
       const giveUpAt = Date.now() + CLOSING_PATIENCE;
@@ -73,12 +85,14 @@ export function createThreadCalls(workflows: WorkflowClient, threads: Pick<Threa
     },
 
     async settle(clientId, settlement) {
-      try {
-        await workflows.getHandle(threadWorkflowId(clientId)).signal(sendSettledSignal, settlement);
-      } catch (error) {
-        // A claimed thread ends only once it is settled, so it was told before (W19).
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-      }
+      const running = workflows.getHandle(threadWorkflowId(clientId));
+      // A claimed thread ends only once it is settled, so it was told before (W19).
+      await running.signal(sendSettledSignal, settlement).catch(unlessEnded);
+    },
+
+    async clientClosed(clientId, threadId) {
+      const running = workflows.getHandle(threadWorkflowId(clientId));
+      await running.signal(clientClosedSignal, { threadId }).catch(unlessEnded);
     },
 
     async clientWrote(opening, entryId) {
@@ -86,11 +100,29 @@ export function createThreadCalls(workflows: WorkflowClient, threads: Pick<Threa
         ...startOptions(opening),
         workflowIdConflictPolicy: 'USE_EXISTING',
         signal: clientWroteSignal,
-        signalArgs: [{ entryId }],
+        signalArgs: [{ entryId, channelId: opening.channelId, channelType: opening.channelType }],
       });
     },
   };
 }
+
+function unlessEnded(error: unknown): void {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
+}
+
+async function give(workflows: WorkflowClient, clientId: string, command: ThreadCommand): Promise<CommandAnswer> {
+  const running = workflows.getHandle(threadWorkflowId(clientId));
+  try {
+    return await running.executeUpdate(commandUpdate, { updateId: command.commandId, args: [command] });
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { outcome: 'refused', refusal: OVER };
+    const refusal = error instanceof WorkflowUpdateFailedError ? refusalIn(error.cause) : undefined;
+    if (refusal === undefined) throw error;
+    return { outcome: 'refused', refusal };
+  }
+}
+
+const OVER: Refusal = { code: 'EVENT_NOT_ACCEPTED', state: 'CLOSED', accepts: [] };
 
 async function start(workflows: WorkflowClient, opening: ThreadOpening): Promise<Claim | undefined> {
   try {
@@ -114,6 +146,7 @@ function startOptions({ threadId, clientId, channelId, channelType, openedBy, se
       outgoingWaiting: settings.outgoingWaitingTimeoutSeconds * 1000,
       waiting: settings.waitingTimeoutSeconds * 1000,
     },
+    ...(settings.workingHours !== null && { workingHours: settings.workingHours }),
   };
   const memo: ThreadMemo = { threadId, channelId, sendId: isClaimed ? openedBy.id : '', openedAt: Date.now() };
   return {

@@ -4,6 +4,7 @@ import type { Role } from '../store/token.js';
 const everyone: readonly Role[] = ['integrator', 'agent', 'supervisor', 'operator'];
 const settings: readonly Role[] = ['operator'];
 const directory: readonly Role[] = ['operator', 'integrator'];
+const backendSystems: readonly Role[] = ['integrator'];
 const senders: readonly Role[] = ['integrator', 'agent', 'supervisor'];
 
 export const ACCESS = {
@@ -41,6 +42,8 @@ export const ACCESS = {
   'get /v1/channels/{channelId}/templates': everyone,
   'delete /v1/channels/{channelId}/templates/{templateId}': settings,
   'post /v1/channels/{channelId}/templates/sync': settings,
+  'post /v1/channels/{channelId}/inbound': backendSystems,
+  'post /v1/channels/{channelId}/logins': backendSystems,
   'put /v1/clients/{clientId}': directory,
   'get /v1/clients/{clientId}': everyone,
   'get /v1/clients': everyone,
@@ -55,7 +58,17 @@ export const ACCESS = {
   'post /v1/sends': senders,
   'get /v1/sends/{sendId}': everyone,
   'get /v1/sends': everyone,
+  'get /v1/agents/{agentId}/queue': everyone,
+  'get /v1/agents/{agentId}/events': everyone,
+  'get /v1/queues/{kind}/{id}': everyone,
   'get /v1/threads/{threadId}': everyone,
+  'get /v1/threads': everyone,
+  'post /v1/threads/{threadId}/take': senders,
+  'post /v1/threads/{threadId}/open': senders,
+  'post /v1/threads/{threadId}/messages': senders,
+  'post /v1/threads/{threadId}/transfer': senders,
+  'post /v1/threads/{threadId}/close': senders,
+  'post /v1/threads/{threadId}/block': senders,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type RouteKey = keyof typeof ACCESS;

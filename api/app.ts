@@ -9,19 +9,23 @@ import { createAttachmentStore } from '../store/attachment.js';
 import { createChannelStore } from '../store/channel.js';
 import { createClientStore } from '../store/client.js';
 import type { Database } from '../store/database.js';
+import { createDeliveryFailureStore } from '../store/delivery-failure.js';
 import { createDirectory } from '../store/directory.js';
 import { createFoundClientStore } from '../store/found-client.js';
 import { createHistoryStore } from '../store/history.js';
 import { createIdempotencyStore } from '../store/idempotency.js';
 import { createInboxStore } from '../store/inbox.js';
 import { createMessageTemplateStore } from '../store/message-template.js';
+import type { News } from '../store/news.js';
 import { createSendStore } from '../store/outgoing-send.js';
 import { createResponseTemplateStore } from '../store/response-template.js';
 import { createSealing, type KeyRing } from '../store/sealing.js';
 import { createSettingsStore } from '../store/settings.js';
 import { createThreadStore } from '../store/thread.js';
 import { createTokenStore } from '../store/token.js';
+import { createTransferStore } from '../store/transfer.js';
 import { agentRoutes } from './agent.js';
+import { agentEventRoutes } from './agent-events.js';
 import { attachmentRoutes, fileRoutes } from './attachment/index.js';
 import { channelRoutes } from './channel.js';
 import { clientRoutes } from './client.js';
@@ -30,16 +34,19 @@ import { describe } from './description.js';
 import { directoryRoutes } from './directory.js';
 import { problemOf } from './faults.js';
 import { healthRoutes } from './health.js';
+import { inboundRoutes } from './inbound.js';
 import { bodyTooLarge, JSON_LIMIT } from './limits.js';
 import { messageTemplateRoutes } from './message-template.js';
 import { createOnce } from './once.js';
 import { sendRoutes } from './outgoing-send.js';
-import { notFound, problemBody, respond } from './problem.js';
+import { notFound, problemBody, RefusedError, ReplayedError, refusalBody, respond } from './problem.js';
+import { queueRoutes } from './queue.js';
 import { responseTemplateRoutes } from './response-template.js';
 import { newRoutes } from './route.js';
 import { createSendDesk } from './send-desk.js';
 import { settingsRoutes } from './settings.js';
 import { threadRoutes } from './thread.js';
+import { createThreadDesk } from './thread-desk.js';
 import { webhookRoutes } from './webhooks/index.js';
 
 export interface ApiParts {
@@ -47,6 +54,7 @@ export interface ApiParts {
   payloadKeys: KeyRing;
   temporal: Connection;
   workflows: WorkflowClient;
+  news: Pick<News, 'watch'>;
   environment: NodeJS.ProcessEnv;
   log: Logger;
 }
@@ -58,7 +66,7 @@ function isUnread({ method, body, bodyUsed, headers }: Request, status: number):
   return !bodyUsed || status === 413 || (isUpload && status >= 400);
 }
 
-export function createApp({ database, payloadKeys, temporal, workflows, environment, log }: ApiParts) {
+export function createApp({ database, payloadKeys, temporal, workflows, news, environment, log }: ApiParts) {
   const channels = createChannelStore(database, createSealing(payloadKeys), environment);
   const tokens = createTokenStore(database);
   const app = newRoutes();
@@ -72,6 +80,8 @@ export function createApp({ database, payloadKeys, temporal, workflows, environm
     context.header('x-content-type-options', 'nosniff');
   });
   app.onError((error, context) => {
+    if (error instanceof ReplayedError) return respond(context, error.answer);
+    if (error instanceof RefusedError) return respond(context, refusalBody(context.var.requestId, error.refusals));
     const problem = problemOf(error);
     const { requestId } = context.var;
     if (problem.code === 'INTERNAL_ERROR') log.error({ requestId, name: error.name, stack: error.stack }, 'fault');
@@ -83,7 +93,8 @@ export function createApp({ database, payloadKeys, temporal, workflows, environm
   app.use('/v1/*', except('/v1/attachments', bodyLimit({ maxSize: JSON_LIMIT, onError: bodyTooLarge })));
 
   app.route('/', healthRoutes(database, temporal));
-  app.route('/', webhookRoutes(channels, createInboxStore(database)));
+  const inbox = createInboxStore(database);
+  app.route('/', webhookRoutes(channels, inbox));
   const agents = createAgentStore(database);
   const clients = createClientStore(database);
   const attachments = createAttachmentStore(database);
@@ -101,9 +112,17 @@ export function createApp({ database, payloadKeys, temporal, workflows, environm
   app.route('/', clientRoutes({ clients, found, channels, history, once }));
   app.route('/', clientChannelRoutes({ database, clients, agents }));
   app.route('/', attachmentRoutes(attachments, once));
+  app.route('/', inboundRoutes({ channels, clients, attachments, inbox, once }));
   app.route('/', settingsRoutes(createSettingsStore(database)));
-  app.route('/', threadRoutes(createThreadStore(database)));
-  app.route('/', sendRoutes(createSendDesk({ database, sends, clients, idempotency, workflows })));
+  const threads = createThreadStore(database);
+  const transfers = createTransferStore(database);
+  const desk = createThreadDesk({ threads, agents, transfers, workflows });
+  const sendDesk = createSendDesk({ database, sends, threads, clients, idempotency, workflows });
+  app.route('/', threadRoutes({ threads, desk, sends: sendDesk, once }));
+  app.route('/', sendRoutes(sendDesk));
+  app.route('/', queueRoutes({ agents, threads, transfers }));
+  const failures = createDeliveryFailureStore(database);
+  app.route('/', agentEventRoutes({ agents, threads, failures, news, log }));
   describe(app);
   return app;
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { ClientChannel } from '../domain/contracts/client-channel.js';
 import { Id } from '../domain/contracts/identifier.js';
-import type { ThreadHolder } from '../domain/contracts/thread.js';
-import { type Availability, availabilityOf } from '../domain/eligibility.js';
+import { type Availability, availabilityOf, type Holding } from '../domain/eligibility.js';
 import type { AgentStore } from '../store/agent.js';
 import type { ClientStore } from '../store/client.js';
 import type { Database } from '../store/database.js';
@@ -34,13 +33,13 @@ export const clientChannelRoutes = ({ database, clients, agents }: ClientChannel
       if ((await clients.find(clientId)) === undefined) throw notFound('client', clientId);
       const agent = agentId === undefined ? undefined : await agents.find(agentId);
       if (agentId !== undefined && agent === undefined) throw notFound('agent', agentId);
-      const { channels, holder } = await readClientChannels(database, clientId, agent && { status: agent.status });
-      return context.json({ items: channels.map((channel) => shown(channel, holder)) }, 200);
+      const { channels, holding } = await readClientChannels(database, clientId, agent && { status: agent.status });
+      return context.json({ items: channels.map((channel) => shown(channel, holding)) }, 200);
     },
   );
 
-function shown({ channelId, name, situation }: ChannelReading, holder: ThreadHolder | undefined): ClientChannel {
-  const { address = null, refusals, until, window, compose } = availabilityOf(situation, holder);
+function shown({ channelId, name, situation }: ChannelReading, holding: Holding | undefined): ClientChannel {
+  const { address = null, refusals, until, window, compose } = availabilityOf(situation, holding);
   return {
     channelId,
     type: situation.channel.type,

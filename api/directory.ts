@@ -1,9 +1,9 @@
 // Groups, skills, departments, bots: alike but for their names.
 import type { z } from 'zod';
 import { Bot, BotBody, Department, Group, NamedBody, Skill } from '../domain/contracts/directory.js';
-import type { Directory } from '../store/directory.js';
-import type { Keyed, KeyedStore } from '../store/keyed.js';
-import { notFound } from './problem.js';
+import type { Directory, Shelf } from '../store/directory.js';
+import type { Keyed } from '../store/keyed.js';
+import { inUse, notFound } from './problem.js';
 import {
   body,
   Counter,
@@ -30,7 +30,7 @@ function shelf<Key extends string, Body>(
   noun: string,
   item: z.ZodType<Keyed<Key, Body>>,
   itemBody: z.ZodType<Body>,
-  store: KeyedStore<Key, Body>,
+  store: Shelf<Key, Body>,
 ) {
   const found = { description: `The ${noun}`, ...json(item) };
   const unknown = problem(`Unknown ${noun}`);
@@ -72,11 +72,13 @@ function shelf<Key extends string, Body>(
     route(`delete /v1/${plural}/{id}`, {
       summary: `Delete a ${noun}`,
       request: params('id'),
-      responses: { ...noContent, 404: unknown, ...problems },
+      responses: { ...noContent, 404: unknown, 409: problem(`The ${noun} has threads (IN_USE)`), ...problems },
     }),
     async (context) => {
       const { id } = context.req.valid('param');
-      if (!(await store.remove(id))) throw notFound(noun, id);
+      const removal = await store.remove(id);
+      if (removal === 'missing') throw notFound(noun, id);
+      if (removal !== 'removed') throw inUse(removal.usedBy, 'close or transfer the threads first');
       return context.body(null, 204);
     },
   );

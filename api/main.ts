@@ -5,6 +5,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import pino from 'pino';
 import { parseEnvironment } from '../store/config.js';
 import { openDatabase } from '../store/database.js';
+import { openNews } from '../store/news.js';
 import { createApp } from './app.js';
 import { type ApiConfig, ApiEnvironment } from './config.js';
 
@@ -17,6 +18,12 @@ async function main(config: ApiConfig): Promise<void> {
   const database = openDatabase(config.DATABASE_URL, POOL_SIZE, (error) =>
     log.warn({ name: error.name }, 'idle connection lost'),
   );
+  const news = openNews(config.DATABASE_URL, (error) =>
+    log.warn(
+      { name: error instanceof Error ? error.name : '' },
+      'the connection that hears of news was lost, and is made anew',
+    ),
+  );
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const temporal = Connection.lazy(connectionOptions);
   const workflows = new WorkflowClient({ connection: temporal, ...(namespace !== undefined && { namespace }) });
@@ -25,6 +32,7 @@ async function main(config: ApiConfig): Promise<void> {
     payloadKeys: config.PAYLOAD_KEYS,
     temporal,
     workflows,
+    news,
     environment: process.env,
     log,
   });
@@ -41,10 +49,12 @@ async function main(config: ApiConfig): Promise<void> {
     console.error(`cannot listen on port ${config.PORT}: ${error.message}; set PORT to another one`);
     process.exit(1);
   });
-  const stop = () =>
+  const stop = () => {
     server.close(() => {
       void temporal.close().then(() => database.destroy());
     });
+    void news.stop(); // ends the streams, which the server waits for
+  };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
 }

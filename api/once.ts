@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { IdempotencyStore } from '../store/idempotency.js';
 import { hashOf } from '../store/identity.js';
 import { canonical } from './canonical.js';
-import { ProblemError, problemBody } from './problem.js';
+import { ProblemError, problemBody, RefusedError, ReplayedError, refusalBody } from './problem.js';
 import type { ApiVariables } from './route.js';
 
 export const IdempotencyKey = z
@@ -50,7 +50,7 @@ export const createOnce =
           return remembered(idempotency, context, own, work);
         case 'answered':
           context.header('idempotency-replayed', 'true');
-          if (taken.status >= 400) throw replayed(taken.answer);
+          if (taken.status >= 400) throw new ReplayedError(taken.answer);
           return { status: taken.status as S, answer: taken.answer as T };
         case 'reused':
           throw new ProblemError('IDEMPOTENCY_KEY_REUSED', 'this key was used with another request');
@@ -74,22 +74,14 @@ async function remembered<S extends number, T>(
     await idempotency.answered(own, status, answer);
     return { status, answer };
   } catch (error) {
-    const problem = error instanceof ProblemError ? problemBody(context.var.requestId, error) : undefined;
+    const problem = problemIn(error, context.var.requestId);
     if (problem !== undefined && problem.status < 500) await idempotency.answered(own, problem.status, problem);
     else await idempotency.release(own);
     throw error;
   }
 }
 
-/** The problem as it was told first, its request id included. */
-function replayed(answer: unknown): ProblemError {
-  const {
-    type: _type,
-    title: _title,
-    status: _status,
-    detail,
-    code,
-    ...fields
-  } = answer as ReturnType<typeof problemBody>;
-  return new ProblemError(code, detail, fields);
+function problemIn(error: unknown, requestId: string): { status: number } | undefined {
+  if (error instanceof RefusedError) return refusalBody(requestId, error.refusals);
+  return error instanceof ProblemError ? problemBody(requestId, error) : undefined;
 }

@@ -33,6 +33,26 @@ export class ProblemError extends Error {
   }
 }
 
+/** The "no" that was told first under a key, its request id included. */
+export class ReplayedError extends Error {
+  readonly answer: { status: number };
+
+  constructor(answer: unknown) {
+    super('told before');
+    this.answer = answer as { status: number };
+  }
+}
+
+/** A rule of the chat center forbids it now. */
+export class RefusedError extends Error {
+  readonly refusals: readonly [Refusal, ...Refusal[]];
+
+  constructor(refusals: readonly [Refusal, ...Refusal[]]) {
+    super(`refused: ${refusals.map(({ code }) => code).join(', ')}`);
+    this.refusals = refusals;
+  }
+}
+
 const MOST_ISSUES = 100;
 
 export function invalid(all: Issue[]): ProblemError {

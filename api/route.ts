@@ -27,7 +27,8 @@ export function route<K extends RouteKey, const C extends Omit<RouteConfig, 'met
     responses: {
       503: problem('PostgreSQL, Temporal or the workers are away; ask again'),
       ...(request?.body && BODY_PROBLEMS),
-      ...(request?.headers && { 422: problem('The key was used with another body (IDEMPOTENCY_KEY_REUSED)') }),
+      ...(request?.headers &&
+        method === 'post' && { 422: problem('The key was used with another body (IDEMPOTENCY_KEY_REUSED)') }),
       ...responses,
     },
   });

@@ -37,7 +37,7 @@ async function ask({ crm }: Site, clientId: string): Promise<AskedSend> {
   return { clientId, sendId: reply.send.sendId, begunAt, answeredAt };
 }
 
-const MESSAGE = {
+export const MESSAGE = {
   agentId: 'anna',
   channelId: 'wa-main',
   content: { kind: 'TEMPLATE', templateId: 'order-ready', variables: { 'header.1': 'A-1042', '1': '2026-06-05' } },

@@ -1,6 +1,7 @@
 // npm run bench: the whole send beside a bare one-activity workflow, on the same servers in the same run.
 import { cpus, loadavg } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { measureCrowd } from './crowd.js';
 import { CONCURRENCIES, figuresOf } from './figures.js';
 import { measureHeap } from './heap.js';
 import { report } from './report.js';
@@ -59,9 +60,10 @@ async function measure(site: Site): Promise<void> {
     for (const [concurrency, variant] of ORDER) steps.push(await runStep(site, variant, concurrency, sends));
   }
   const heap = await measureHeap(site.temporalAddress);
+  const crowd = await measureCrowd(site);
   const search = await measureSearch(site);
-  const figures = figuresOf(steps, heap, search);
-  print(report(steps, figures, heap, search));
+  const figures = figuresOf(steps, heap, crowd, search);
+  print(report(steps, figures, heap, crowd, search));
   if (options.json) print(JSON.stringify(figures));
 }
 

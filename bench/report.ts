@@ -1,5 +1,6 @@
 // What people read.
 import { anatomyOf } from './anatomy.js';
+import { CROWD, type CrowdLine } from './crowd.js';
 import {
   CONCURRENCIES,
   completions,
@@ -19,7 +20,7 @@ import { percentile, sum } from './statistics.js';
 import { perSecond, type Step } from './step.js';
 import { table } from './table.js';
 
-export function report(steps: Rounds, figures: Figures, heap: HeapLine, search: SearchLine): string {
+export function report(steps: Rounds, figures: Figures, heap: HeapLine, crowd: CrowdLine, search: SearchLine): string {
   const merged = CONCURRENCIES.flatMap((concurrency) => [
     stepOf(steps, 'bare', concurrency),
     stepOf(steps, 'send', concurrency),
@@ -33,6 +34,7 @@ export function report(steps: Rounds, figures: Figures, heap: HeapLine, search: 
     table(['what a send writes, mean', 'events', 'tasks'], historyRows(steps)),
     table(['where its verdict takes its time', 'ms (p50)'], stretches(idle)),
     table([`held by an open run (${RUNS_KEPT} each)`, 'heap KB', 'RSS KB'], heapRows(heap)),
+    table([`${CROWD} sends at once to one client`, ''], crowdRows(crowd)),
     table([`search over HTTP, ${CLIENTS} clients`, 'ms'], searchRows(search)),
     table(['ratio', 'measured', 'target', ''], ratios(steps, figures)),
     ...noise(steps),
@@ -98,16 +100,24 @@ const heapRows = ({ send, thread }: HeapLine): string[][] => [
   ['send that waits for its receipt', send.heapKb.toFixed(1), send.rssKb.toFixed(1)],
 ];
 
+const crowdRows = ({ winners, toldTheHolder, lasted, usual, during }: CrowdLine): string[][] => [
+  ['winners', ms(winners)],
+  ['told who holds the thread', `${toldTheHolder}`],
+  ['all answered after, ms', ms(lasted)],
+  ['a send to another client, usual p50 / p95, ms', `${ms(usual.p50)} / ${ms(usual.p95)}`],
+  ['and meanwhile, p50 / p95, ms', `${ms(during.p50)} / ${ms(during.p95)}`],
+];
+
 const searchRows = ({ p50, p95, slowest }: SearchLine) => [
   ['p50', ms(p50)],
   [`p95 (target: <= ${TARGETS.searchP95Ms})`, ms(p95)],
   [`slowest query: ${slowest.q}`, ms(slowest.median)],
 ];
 
-function ratios(steps: Rounds, { throughputRatio, verdictP50Ratio }: Figures): string[][] {
+function ratios(steps: Rounds, { throughputRatio, verdictP50Ratio, crowdP50Ratio }: Figures): string[][] {
   const rounds = ratiosPerRound(steps).map((ratio) => ratio.toFixed(2));
   const met = (isMet: boolean) => (isMet ? 'met' : 'missed');
-  const { throughputRatio: least, verdictP50Ratio: most } = TARGETS;
+  const { throughputRatio: least, verdictP50Ratio: most, crowdP50Ratio: crowdMost } = TARGETS;
   return [
     [
       `sends/s over bare/s, 32 at once (rounds: ${rounds.join(', ')})`,
@@ -116,6 +126,12 @@ function ratios(steps: Rounds, { throughputRatio, verdictP50Ratio }: Figures): s
       met(throughputRatio >= least),
     ],
     ['CPU of a bare run over CPU of a send, 32 at once', cpuRatio(steps).toFixed(3), '', ''],
+    [
+      'a send to another client in a crowd over its usual, p50',
+      `${crowdP50Ratio}`,
+      `<= ${crowdMost}`,
+      met(crowdP50Ratio <= crowdMost),
+    ],
     ['idle verdict over idle bare, p50', `${verdictP50Ratio}`, `<= ${most}`, met(verdictP50Ratio <= most)],
   ];
 }

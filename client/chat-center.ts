@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AgentEvent } from '../domain/contracts/agent-event.js';
 import { Agent, type AgentBody } from '../domain/contracts/agent.js';
 import { Attachment } from '../domain/contracts/attachment.js';
 import { Channel, type ChannelBody } from '../domain/contracts/channel.js';
@@ -6,17 +7,26 @@ import { Client, type ClientBody, type Contact, FoundClient } from '../domain/co
 import { ClientChannel } from '../domain/contracts/client-channel.js';
 import { Bot, type BotBody, Department, Group, type NamedBody, Skill } from '../domain/contracts/directory.js';
 import { HistoryEntry } from '../domain/contracts/history.js';
+import { type InboundBody, type LoginBody, TakenMessage } from '../domain/contracts/inbound.js';
 import {
   ListedTemplate,
   type MessageTemplateBody,
   SynchronisedTemplates,
 } from '../domain/contracts/message-template.js';
-import { Send, type SendBody } from '../domain/contracts/outgoing-send.js';
+import { type ReplyBody, Send, type SendBody } from '../domain/contracts/outgoing-send.js';
 import type { Problem } from '../domain/contracts/problem.js';
 import type { Refusal } from '../domain/contracts/refusal.js';
 import { ResponseTemplate, type ResponseTemplateBody } from '../domain/contracts/response-template.js';
 import { Settings, type SettingsBody } from '../domain/contracts/settings.js';
-import { Thread } from '../domain/contracts/thread.js';
+import {
+  type EndingBody,
+  PersonalQueue,
+  type QueueKind,
+  Thread,
+  type ThreadState,
+  type TransferBody,
+} from '../domain/contracts/thread.js';
+import { eventsIn } from './event-stream.js';
 import { problemOf } from './problem.js';
 
 export interface ChatCenterOptions {
@@ -33,6 +43,12 @@ export type SendReply =
 
 /** What a send is asked with; `attachmentIds` may be left out. */
 export type SendRequest = z.input<typeof SendBody>;
+
+/** An answer in a thread; `attachmentIds` may be left out. */
+type ReplyRequest = z.input<typeof ReplyBody>;
+
+/** `id` is what `lastEventId` takes. */
+export type ToldEvent = AgentEvent & { id?: string };
 
 export interface Page<T> {
   items: T[];
@@ -52,18 +68,54 @@ export class ChatCenter {
    * @param key 1 to 255 printable ASCII characters: the same key and request, asked again, is the same send
    */
   async send(request: SendRequest, key: string): Promise<SendReply> {
-    const response = await this.#ask('POST', '/v1/sends', request, { 'idempotency-key': key });
-    const isReplay = response.headers.get('idempotency-replayed') === 'true';
-    if (response.ok) return { outcome: 'made', send: Send.parse(await response.json()), isReplay };
-    const error = await problemOf(response);
-    const { refusals } = error.problem;
-    if (refusals === undefined) throw error;
-    return { outcome: 'refused', refusals, problem: error.problem, isReplay };
+    return replyIn(await this.#ask('POST', '/v1/sends', request, { 'idempotency-key': key }));
   }
 
   findSend = (sendId: string): Promise<Send> => this.#get(`/v1/sends/${sendId}`, Send);
   findThread = (threadId: string): Promise<Thread> => this.#get(`/v1/threads/${threadId}`, Thread);
   findClient = (clientId: string): Promise<Client> => this.#get(`/v1/clients/${clientId}`, Client);
+
+  /** Newest first. */
+  threads = (filter: { clientId?: string; state?: ThreadState } = {}, after?: string): Promise<Page<Thread>> =>
+    this.#list('/v1/threads', { ...filter, after }, Thread);
+
+  // Commands to a thread; a "no" of the chat center is a `ProblemError` too. Agents' tokens act as their agent, backend
+  // systems in the name of the agent whom they give.
+  take = (threadId: string, agentId?: string) => this.#command(threadId, 'take', { agentId });
+  open = (threadId: string, agentId?: string) => this.#command(threadId, 'open', { agentId });
+  transfer = (threadId: string, body: z.input<typeof TransferBody>) => this.#command(threadId, 'transfer', body);
+  close = (threadId: string, body: z.input<typeof EndingBody> = {}) => this.#command(threadId, 'close', body);
+  /** Blocks the client on the thread's channel, and closes it (R37). */
+  block = (threadId: string, body: z.input<typeof EndingBody> = {}) => this.#command(threadId, 'block', body);
+
+  /** Answers in a thread. @param key as in `send` */
+  async reply(threadId: string, request: ReplyRequest, key: string): Promise<SendReply> {
+    return replyIn(await this.#ask('POST', `/v1/threads/${threadId}/messages`, request, { 'idempotency-key': key }));
+  }
+
+  /** Of one agent. */
+  queueOf = (agentId: string): Promise<PersonalQueue> => this.#get(`/v1/agents/${agentId}/queue`, PersonalQueue);
+
+  /** Longest waiting first. */
+  queue = (kind: QueueKind, id: string, after?: string): Promise<Page<Thread>> =>
+    this.#list(`/v1/queues/${kind}/${id}`, { after }, Thread);
+
+  /**
+   * What changes for an agent, beginning with their queue; ends when the service does. After that, or when it breaks, the
+   * failures since `lastEventId` can be asked for, which is the `id` of the last event that came.
+   */
+  async *events(
+    agentId: string,
+    { signal, lastEventId }: { signal?: AbortSignal; lastEventId?: string | undefined } = {},
+  ): AsyncGenerator<ToldEvent> {
+    const seen = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+    const response = await this.#ask('GET', `/v1/agents/${agentId}/events`, undefined, seen, signal);
+    if (!response.ok || response.body === null) throw await problemOf(response);
+    for await (const { event, id, data } of eventsIn(response.body)) {
+      if (!isKnown(event)) continue; // of a newer version
+      yield { ...AgentEvent.parse({ event, data: JSON.parse(data) }), ...(id !== undefined && { id }) };
+    }
+  }
 
   /** Newest first. */
   history(clientId: string, after?: string): Promise<Page<HistoryEntry>> {
@@ -77,6 +129,16 @@ export class ChatCenter {
   /** The client who has this contact, created if nobody has (A27). */
   async clientOf(contact: Contact): Promise<Client> {
     return this.#result(await this.#ask('POST', '/v1/clients', { contact }), Client);
+  }
+
+  /** A client wrote on a channel without a webhook, or closed the chat; one message per `messageId`. */
+  async receive(channelId: string, body: z.input<typeof InboundBody>): Promise<TakenMessage> {
+    return this.#result(await this.#ask('POST', `/v1/channels/${channelId}/inbound`, body), TakenMessage);
+  }
+
+  /** The client who logged in, found by external id from now on (R8). */
+  async login(channelId: string, body: LoginBody): Promise<Client> {
+    return this.#result(await this.#ask('POST', `/v1/channels/${channelId}/logins`, body), Client);
   }
 
   /** Every channel, available to this client or not. @param agentId who is judged as the sender, if anybody */
@@ -133,6 +195,10 @@ export class ChatCenter {
     if (!response.ok) throw await problemOf(response);
   }
 
+  async #command(threadId: string, command: string, body: unknown): Promise<Thread> {
+    return this.#result(await this.#ask('POST', `/v1/threads/${threadId}/${command}`, body), Thread);
+  }
+
   async #list<S extends z.ZodType>(
     path: string,
     query: Record<string, string | undefined>,
@@ -156,9 +222,16 @@ export class ChatCenter {
     return schema.parse(await response.json());
   }
 
-  #ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  #ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+    signal: AbortSignal | null = null,
+  ): Promise<Response> {
     return fetch(`${this.#options.baseUrl}${path}`, {
       method,
+      signal,
       headers: {
         authorization: `Bearer ${this.#options.token}`,
         ...(body !== undefined && !(body instanceof FormData) && { 'content-type': 'application/json' }),
@@ -168,3 +241,15 @@ export class ChatCenter {
     });
   }
 }
+
+async function replyIn(response: Response): Promise<SendReply> {
+  const isReplay = response.headers.get('idempotency-replayed') === 'true';
+  if (response.ok) return { outcome: 'made', send: Send.parse(await response.json()), isReplay };
+  const error = await problemOf(response);
+  const { refusals } = error.problem;
+  if (refusals === undefined) throw error;
+  return { outcome: 'refused', refusals, problem: error.problem, isReplay };
+}
+
+const EVENTS: readonly string[] = AgentEvent.options.map(({ shape }) => shape.event.value);
+const isKnown = (event: string): boolean => EVENTS.includes(event);

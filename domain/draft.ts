@@ -10,6 +10,7 @@ import { fill, isSelectable, variableProblems } from './message-template.js';
 import type { OutgoingMessage } from './outgoing-message.js';
 import { addressOf, claimsThread, type Draft, modeOf, type SendSituation } from './situation.js';
 import { codePoints, isBlank } from './text.js';
+import { transferRefusals } from './transfer.js';
 
 type Kind<K extends Content['kind']> = Extract<Content, { kind: K }>;
 
@@ -137,9 +138,12 @@ function takesType({ types }: AttachmentRules, type: string): boolean {
 }
 
 /** R14, R15: e-mail ends with the message, every other channel needs to know what becomes of the thread. */
-export function actionRefusals({ channel }: SendSituation, { action }: Draft): Refusal[] {
+export function actionRefusals({ channel, agent, isTargetKnown = false }: SendSituation, draft: Draft): Refusal[] {
+  const { action, isReply = false } = draft;
+  if (isReply) return [];
   if (!claimsThread(channel.type)) return action === undefined ? [] : [{ code: 'ACTION_NOT_ALLOWED' }];
-  return action === undefined ? [{ code: 'ACTION_REQUIRED' }] : [];
+  if (action === undefined) return [{ code: 'ACTION_REQUIRED' }];
+  return action.kind === 'TRANSFER' ? transferRefusals(action, agent?.agentId, isTargetKnown) : [];
 }
 
 /** The message as the client will read it. Only for a draft without refusals. */

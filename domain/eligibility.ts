@@ -1,31 +1,35 @@
 // Every rule of who may be written to, where and with what, asked of one reading of the world.
 // The same answer serves a direct send, the wizard and the channel list; only the claim decides R2 (A21).
 import { allowsResponseTemplates, takesFiles } from './compose.js';
-import type { AgentStatus } from './contracts/agent.js';
 import type { ComposeRules } from './contracts/client-channel.js';
 import type { Refusal } from './contracts/refusal.js';
 import type { ThreadHolder } from './contracts/thread.js';
 import { actionRefusals, attachmentRefusals, contentRefusals } from './draft.js';
+import { maySend } from './sender.js';
 import { addressOf, claimsThread, type Draft, modeOf, type SendSituation, windowOf } from './situation.js';
 import type { Window } from './window.js';
 
-const MAY_SEND: readonly AgentStatus[] = ['ACTIVE', 'OUT', 'FINISHING']; // R1
-
-/** Everything that stands against the send but another active thread; the first is the answer's code. */
-export function findRefusals(situation: SendSituation, draft: Draft): Refusal[] {
+/**
+ * Everything that stands against the send; the first is the answer's code.
+ * @param holder of the client's active thread, if another than the send's own is known (R2, R3, A1, A2)
+ */
+export function findRefusals(situation: SendSituation, draft: Draft, holder?: ThreadHolder): Refusal[] {
   return [
     ...channelRefusals(situation),
     ...contentRefusals(situation, draft.content),
     ...attachmentRefusals(situation, draft.content),
     ...actionRefusals(situation, draft),
+    ...threadRefusals(situation, holder),
   ];
 }
+
+const threadRefusals = ({ channel }: SendSituation, holder: ThreadHolder | undefined): Refusal[] =>
+  holder !== undefined && claimsThread(channel.type) ? [{ code: 'THREAD_ACTIVE', holder }] : [];
 
 function channelRefusals(situation: SendSituation): Refusal[] {
   const { agent, client, channel, identity } = situation;
   const found: Refusal[] = [];
-  if (agent !== undefined && !MAY_SEND.includes(agent.status))
-    found.push({ code: 'SENDER_STATUS', status: agent.status });
+  if (agent !== undefined && !maySend(agent.status)) found.push({ code: 'SENDER_STATUS', status: agent.status });
   if (client.blocked) found.push({ code: 'CLIENT_BLOCKED' });
   if (identity?.blocked === true) found.push({ code: 'CHANNEL_BLOCKED', by: 'US' });
   if (!channel.enabled) found.push({ code: 'CHANNEL_DISABLED' });
@@ -45,19 +49,28 @@ export interface Availability {
   compose: ComposeRules;
 }
 
-/** @param holder of the client's active thread, if there is one (R2, R3, A1, A2) */
-export function availabilityOf(situation: SendSituation, holder: ThreadHolder | undefined): Availability {
+/** An active thread as it was last written down; `closesAt` is when it closes by itself, in ms since the epoch. */
+export interface Holding {
+  holder: ThreadHolder;
+  closesAt?: number;
+}
+
+/** @param holding the client's active thread, if there is one (R2, R3, A1, A2) */
+export function availabilityOf(situation: SendSituation, holding: Holding | undefined): Availability {
   const { channel } = situation;
   const address = addressOf(situation);
   const window = channel.templatePolicy === 'OUTSIDE_WINDOW' ? windowOf(situation) : undefined;
-  const refusals = channelRefusals(situation);
-  if (holder !== undefined && claimsThread(channel.type)) refusals.push({ code: 'THREAD_ACTIVE', holder });
+  const occupied = threadRefusals(situation, holding?.holder);
+  const refusals = [...channelRefusals(situation), ...occupied];
+  // An open window ends by itself, and with it the freedom to type (A17); so does a thread on which nobody writes.
+  const changes = [window?.closesAt, occupied.length > 0 ? holding?.closesAt : undefined].filter(
+    (at) => at !== undefined,
+  );
   return {
     ...(address !== undefined && { address }),
     refusals,
     ...(window !== undefined && { window }),
-    // An open window ends by itself, and with it the freedom to type (A17); nothing else is a matter of time.
-    ...(window?.closesAt !== undefined && { until: window.closesAt }),
+    ...(changes.length > 0 && { until: Math.min(...changes) }),
     compose: composeRules(situation),
   };
 }

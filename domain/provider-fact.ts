@@ -1,4 +1,5 @@
-// What a provider tells us by webhook, freed of its wire format. Stored in the inbox: add fields, never rename.
+// What a provider or a backend system tells us of its clients and messages, freed of its wire format. Stored in the inbox:
+// add fields, never rename.
 import type { Failure } from './contracts/failure.js';
 import type { FactKind } from './receipt.js';
 
@@ -14,12 +15,35 @@ export interface ReceiptFact {
   providerAt?: string;
 }
 
+/** A file that lies with the provider until we fetch it. */
+export interface ProviderFile {
+  url: string;
+  /** Cleaned. */
+  name: string;
+  /** As the provider says, in bytes. */
+  size?: number;
+}
+
 export interface MessageFact {
   kind: 'MESSAGE';
   address: string;
+  /** By which a backend system knows the client (R8). */
+  externalId?: string;
   name?: string;
   username?: string;
   text?: string;
+  /** Files that are ours already. */
+  attachmentIds?: string[];
+  /** At most 10. */
+  files?: ProviderFile[];
+  providerAt?: string;
+}
+
+/** The client has ended the chat. */
+export interface ClientClosedFact {
+  kind: 'CLIENT_CLOSED';
+  address: string;
+  externalId?: string;
   providerAt?: string;
 }
 
@@ -35,7 +59,7 @@ interface UnreadableFact {
   raw: string;
 }
 
-export type ProviderFact = ReceiptFact | MessageFact | TemplatesChangedFact | UnreadableFact;
+export type ProviderFact = ReceiptFact | MessageFact | ClientClosedFact | TemplatesChangedFact | UnreadableFact;
 
 /** A fact with what tells it apart from every other fact of its channel, and the key whose facts keep their order. */
 export interface IdentifiedFact {

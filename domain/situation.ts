@@ -12,8 +12,8 @@ import { type Window, windowAt } from './window.js';
 /** Read from the database in one statement, all of it from the same instant; times in ms since the epoch. */
 export interface SendSituation {
   now: number;
-  /** Absent while nobody in particular asks; then the sender is not judged. */
-  agent?: { status: AgentStatus };
+  /** Absent while nobody in particular asks, and of a reply, which R1 does not bind; then the sender is not judged. */
+  agent?: { agentId?: string; status: AgentStatus };
   client: { blocked: boolean; phone?: string; email?: string };
   channel: {
     type: ChannelType;
@@ -30,11 +30,15 @@ export interface SendSituation {
   responseTemplate?: string;
   /** The files of the draft, in its order. */
   attachments: readonly Attachment[];
+  /** Whether the target of the draft's transfer is there (A26). */
+  isTargetKnown?: boolean;
 }
 
 export interface Draft {
   content: Content;
   action?: Action | undefined;
+  /** An answer in a thread changes nothing in who has it: there is no action to choose. */
+  isReply?: boolean;
 }
 
 /** Only e-mail may be sent beside an active thread, and opens none (R3, R30). */

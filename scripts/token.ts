@@ -1,10 +1,9 @@
 // `npm run --silent token -- --role integrator --name crm`: makes a token and prints it, and nothing else, once.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { BaseEnvironment, parseEnvironment } from '../store/config.js';
 import { openDatabase } from '../store/database.js';
 import { createTokenStore, ROLES, type Role } from '../store/token.js';
+import { readAddresses } from './stack/addresses.js';
 
 interface Options {
   role: Role;
@@ -23,10 +22,7 @@ const program = new Command('token')
 /** `DATABASE_URL`, else the database of the embedded stack that runs on the data folder. */
 async function databaseUrl(data: string): Promise<string> {
   if (process.env['DATABASE_URL'] !== undefined) return parseEnvironment(BaseEnvironment, process.env).DATABASE_URL;
-  const addresses = await readFile(join(data, 'addresses.json'), 'utf8').catch(() => undefined);
-  if (addresses === undefined)
-    throw new Error(`no stack runs on ${data}: start it with npm start, or set DATABASE_URL`);
-  return (JSON.parse(addresses) as { database: string }).database;
+  return (await readAddresses(data, 'set DATABASE_URL')).database;
 }
 
 async function main({ role, name, agent, data }: Options): Promise<void> {

@@ -6,8 +6,11 @@ import { Faults, type FaultSwitch, noFaults } from './faults.js';
 import type { Http } from './http.js';
 import { type Ledger, LedgerFilter } from './ledger.js';
 
-/** Makes a client write through the provider; the body is parsed by the provider that it names. */
-export type ReceiveInbound = (body: unknown) => Promise<object>;
+/**
+ * Makes a client write through the provider; the body is parsed by the provider that it names.
+ * @param origin where the simulator was reached
+ */
+export type ReceiveInbound = (body: unknown, origin: string) => Promise<object>;
 
 export interface ControlParts {
   ledger: Ledger;
@@ -32,7 +35,7 @@ export function createControl({ ledger, calls, callbacks, faults, inbound }: Con
 
   routes.post('/_inbound', async (c) => {
     const body = Inbound.parse(await c.req.json());
-    return c.json(await inbound[body.provider]?.(body));
+    return c.json(await inbound[body.provider]?.(body, new URL(c.req.url).origin));
   });
 
   routes.get('/_faults', (c) => c.json(faults.current));

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { AgentBody, AgentStatus } from '../domain/contracts/agent.js';
-import { type Database, inTransaction } from './database.js';
-import { createKeyedStore, type KeyedStore, type Removal } from './keyed.js';
+import type { Database } from './database.js';
+import { createKeyedStore, type KeyedStore, type Removal, removalOf } from './keyed.js';
 
 export interface AgentStore extends Omit<KeyedStore<'agentId', AgentBody>, 'remove'> {
   /** @returns whether there is such an agent */
@@ -27,14 +27,7 @@ export function createAgentStore(database: Database): AgentStore {
     },
 
     remove: (agentId) =>
-      inTransaction(database, async (tx) => {
-        const held = await tx
-          .selectFrom('threads')
-          .select('thread_id')
-          .where('agent_id', '=', agentId)
-          .where('state', '<>', 'CLOSED')
-          .executeTakeFirst();
-        if (held !== undefined) return { usedBy: ['THREADS'] };
+      removalOf(database, async (tx) => {
         if (!(await createKeyedStore(tx, agents).remove(agentId))) return 'missing';
         await tx
           .updateTable('tokens')

@@ -1,9 +1,9 @@
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import { searchTerms } from '../domain/client-search.js';
-import { contactsOf, identityAddress } from '../domain/contact.js';
-import type { ChannelType } from '../domain/contracts/channel.js';
+import { contactsOf } from '../domain/contact.js';
 import type { Client, ClientBody, Contact, Identity } from '../domain/contracts/client.js';
-import type { MessageFact } from '../domain/provider-fact.js';
+import type { LoginBody } from '../domain/contracts/inbound.js';
+import { channelTypesOf, clientWhoLoggedIn, ownerOfAddress, ownerOfExternalId } from './client-identity.js';
 import { searchColumn } from './client-search.js';
 import { ContactTakenError, ownerOfContact, ownerOrCreated, takeContacts } from './contact.js';
 import { type Database, type Executor, inTransaction, isUniqueViolation, type Tables } from './database.js';
@@ -19,6 +19,8 @@ export interface ClientStore {
   ofExternalId(externalId: string): Promise<string | undefined>;
   /** One client per contact, however many ask at once: the others get the one that was first. */
   create(contact: Contact): Promise<{ clientId: string; isNew: boolean }>;
+  /** R8: the client who logged in, created if nobody has this external id or address. */
+  logIn(channelId: string, login: LoginBody): Promise<string>;
 }
 
 export function createClientStore(database: Database): ClientStore {
@@ -40,16 +42,12 @@ export function createClientStore(database: Database): ClientStore {
 
     find: (clientId) => findClient(database, clientId),
 
-    async ofExternalId(externalId) {
-      const row = await database
-        .selectFrom('clients')
-        .select('client_id')
-        .where('external_id', '=', externalId)
-        .executeTakeFirst();
-      return row?.client_id;
-    },
+    ofExternalId: (externalId) => ownerOfExternalId(database, externalId),
 
     create: (contact) => ownerOrCreated(database, contact),
+
+    logIn: (channelId, login) =>
+      inTransaction(database, (tx) => clientWhoLoggedIn(tx, channelId, login), isUniqueViolation),
   };
 }
 
@@ -91,16 +89,6 @@ async function replace(tx: Executor, clientId: string, body: ClientBody): Promis
   await takeContacts(tx, clientId, contactsOf(body, await channelTypesOf(tx, body.identities)));
 }
 
-async function channelTypesOf(
-  tx: Executor,
-  identities: readonly { channelId: string }[],
-): Promise<Map<string, ChannelType>> {
-  if (identities.length === 0) return new Map();
-  const ids = identities.map(({ channelId }) => channelId);
-  const rows = await tx.selectFrom('channels').select(['channel_id', 'body']).where('channel_id', 'in', ids).execute();
-  return new Map(rows.map(({ channel_id, body }) => [channel_id, body.type]));
-}
-
 const identityRow = (clientId: string, identity: Identity) => ({
   client_id: clientId,
   channel_id: identity.channelId,
@@ -127,16 +115,6 @@ async function ownerOf(database: Database, clientId: string, body: ClientBody): 
   return undefined;
 }
 
-async function ownerOfAddress(executor: Executor, channelId: string, address: string): Promise<string | undefined> {
-  const row = await executor
-    .selectFrom('identities')
-    .select('client_id')
-    .where('channel_id', '=', channelId)
-    .where('address', '=', address)
-    .executeTakeFirst();
-  return row?.client_id;
-}
-
 function clientOf(row: Selectable<Tables['clients']>, identities: Selectable<Tables['identities']>[]): Client {
   return {
     clientId: row.client_id,
@@ -157,74 +135,3 @@ const identityOf = (row: Selectable<Tables['identities']>): Identity => ({
   ...(row.last_inbound_at !== null && { lastInboundAt: row.last_inbound_at.toISOString() }),
   origin: row.origin,
 });
-
-/**
- * The client behind a message, known by the address on this channel, else by the contact that the address is, else
- * created; the 24 h window opens with the arrival of the message, on the database's time, however often it is relayed
- * (A17).
- */
-export async function clientWhoWrote(
-  tx: Executor,
-  channelId: string,
-  receivedAt: Date,
-  fact: MessageFact,
-): Promise<{ clientId: string; isBlocked: boolean }> {
-  const { username } = fact;
-  const channelTypes = await channelTypesOf(tx, [{ channelId }]);
-  const type = channelTypes.get(channelId);
-  const address = type === undefined ? fact.address : identityAddress(type, fact.address);
-  const known = await ownerOfAddress(tx, channelId, address);
-  const identity = await tx
-    .insertInto('identities')
-    .values({
-      channel_id: channelId,
-      address,
-      client_id: known ?? (await ownerOrNewClient(tx, { channelId, address }, channelTypes, fact.name)),
-      username: username ?? null,
-      blocked: false,
-      last_inbound_at: receivedAt,
-      origin: 'MESSAGE',
-    })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['channel_id', 'address'])
-        .doUpdateSet({ last_inbound_at: sql<Date>`greatest(identities.last_inbound_at, excluded.last_inbound_at)` }),
-    )
-    .returning(['client_id', 'blocked'])
-    .executeTakeFirstOrThrow();
-  const clientId = identity.client_id;
-  if (known === undefined) await indexClient(tx, clientId);
-  const client = await tx
-    .selectFrom('clients')
-    .select('blocked')
-    .where('client_id', '=', clientId)
-    .executeTakeFirstOrThrow();
-  return { clientId, isBlocked: identity.blocked || client.blocked };
-}
-
-/** By the phone or mail address that the address is; of a client we know, or of one that we know from now on. */
-async function ownerOrNewClient(
-  tx: Executor,
-  identity: { channelId: string; address: string },
-  channelTypes: ReadonlyMap<string, ChannelType>,
-  name: string | undefined,
-): Promise<string> {
-  const [contact] = contactsOf({ identities: [identity] }, channelTypes);
-  if (contact !== undefined) return (await ownerOrCreated(tx, contact, name)).clientId;
-  const created = await tx
-    .insertInto('clients')
-    .values({ client_id: sql<string>`gen_random_uuid()::text`, name: name ?? null, blocked: false })
-    .returning('client_id')
-    .executeTakeFirstOrThrow();
-  return created.client_id;
-}
-
-async function indexClient(tx: Executor, clientId: string): Promise<void> {
-  const client = await findClient(tx, clientId);
-  if (client === undefined) throw new Error(`client ${clientId} does not exist`);
-  await tx
-    .updateTable('clients')
-    .set({ search: searchColumn(searchTerms(client)) })
-    .where('client_id', '=', clientId)
-    .execute();
-}

@@ -1,10 +1,10 @@
 // Which phone or mail address belongs to which client: one row per contact decides, however many ask at once (A27).
-import { sql } from 'kysely';
+import { type OnConflictBuilder, sql } from 'kysely';
 import { searchTerms } from '../domain/client-search.js';
 import { contactKey } from '../domain/contact.js';
 import type { Contact } from '../domain/contracts/client.js';
 import { searchColumn } from './client-search.js';
-import type { Executor } from './database.js';
+import type { Executor, Tables } from './database.js';
 
 export async function ownerOfContact(executor: Executor, contact: Contact): Promise<string | undefined> {
   const row = await executor
@@ -46,6 +46,21 @@ async function createFor(executor: Executor, contact: Contact, name?: string): P
   return rows[0]?.clientId;
 }
 
+/** Who has the contact from now on: this client, unless another has it already. */
+export async function ownerOnceTaken(tx: Executor, clientId: string, contact: Contact): Promise<string> {
+  const { client_id: owner } = await tx
+    .insertInto('contacts')
+    .values({ type: contact.type, value: contactKey(contact), client_id: clientId })
+    .onConflict(keepingOwner)
+    .returning('client_id')
+    .executeTakeFirstOrThrow();
+  return owner;
+}
+
+/** Changes nothing, but locks the row of another and names them, in the one step that decides. */
+const keepingOwner = (conflict: OnConflictBuilder<Tables, 'contacts'>) =>
+  conflict.columns(['type', 'value']).doUpdateSet({ client_id: sql<string>`contacts.client_id` });
+
 export class ContactTakenError extends Error {
   readonly clientId: string;
 
@@ -61,10 +76,7 @@ export async function takeContacts(tx: Executor, clientId: string, contacts: rea
   const owners = await tx
     .insertInto('contacts')
     .values(contacts.map(({ type, value }) => ({ type, value, client_id: clientId })))
-    // Changes nothing, but locks the row of another and names them, in the one step that decides.
-    .onConflict((conflict) =>
-      conflict.columns(['type', 'value']).doUpdateSet({ client_id: sql<string>`contacts.client_id` }),
-    )
+    .onConflict(keepingOwner)
     .returning('client_id')
     .execute();
   const other = owners.find(({ client_id }) => client_id !== clientId);

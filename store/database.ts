@@ -13,7 +13,8 @@ import type { MessageTemplateBody } from '../domain/contracts/message-template.j
 import type { ResponseTemplateBody } from '../domain/contracts/response-template.js';
 import type { Action, Content, SendState, Verdict } from '../domain/contracts/outgoing-send.js';
 import type { Settings } from '../domain/contracts/settings.js';
-import type { CloseReason, ThreadState } from '../domain/contracts/thread.js';
+import type { CloseReason, ThreadState, TransferTarget } from '../domain/contracts/thread.js';
+import type { Actor } from '../domain/thread-command.js';
 import type { OutgoingMessage } from '../domain/outgoing-message.js';
 import type { FactKind } from '../domain/receipt.js';
 import type { ProviderFact } from '../domain/provider-fact.js';
@@ -93,21 +94,37 @@ export interface Tables {
     version: number;
     state: ThreadState;
     agent_id: string | null;
+    target_kind: Exclude<TransferTarget['kind'], 'EMPLOYEE'> | null;
+    target_id: string | null;
     minimised: boolean;
     opener_kind: 'SEND' | 'CLIENT';
     opener_id: string;
+    position: Generated<number>;
     opened_at: Now;
+    /** The agent of an open thread. */
+    held_by: ColumnType<string | null, never, never>;
+    waiting_since: Now;
+    closes_at: Date | null;
     closed_at: Date | null;
     close_reason: CloseReason | null;
   };
+  thread_notes: { note_id: string; thread_id: string; text: string; created_at: Now };
+  wizards: {
+    wizard_id: string;
+    client_id: string;
+    agent_id: string;
+    is_open: Generated<boolean>;
+    created_at: Now;
+  };
   sends: {
     send_id: string;
-    agent_id: string;
+    agent_id: string | null;
     client_id: string;
     channel_id: string;
     content: Json<Content>;
     attachment_ids: ColumnType<string[], string | undefined, never>;
-    action: Action['kind'] | null;
+    action: JsonOrNull<Action>;
+    reply: JsonOrNull<{ threadId: string; actor: Actor }>;
     state: SendState;
     verdict: Verdict | null;
     opens_thread_id: string;
@@ -216,14 +233,23 @@ export const isUniqueViolation = (error: unknown): error is pg.DatabaseError =>
 export const isForeignKeyViolation = (error: unknown): error is pg.DatabaseError =>
   error instanceof pg.DatabaseError && error.code === FOREIGN_KEY_VIOLATION;
 
-/** One transaction, repeated when the database asks for it. */
-export async function inTransaction<T>(database: Database, work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
+const isSerializationFailure = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && SERIALIZATION_FAILURES.includes(error.code ?? '');
+
+/**
+ * One transaction, repeated when the database asks for it.
+ * @param mayRepeat what else a repeat may find settled
+ */
+export async function inTransaction<T>(
+  database: Database,
+  work: (tx: Transaction<Tables>) => Promise<T>,
+  mayRepeat: (error: unknown) => boolean = () => false,
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await database.transaction().execute(work);
     } catch (error) {
-      const mayRepeat = error instanceof pg.DatabaseError && SERIALIZATION_FAILURES.includes(error.code ?? '');
-      if (!mayRepeat || attempt === 5) throw error;
+      if (!(isSerializationFailure(error) || mayRepeat(error)) || attempt === 5) throw error;
     }
   }
 }

@@ -1,40 +1,45 @@
 // Groups, skills, departments and bots. Deleting a group, skill or department takes it from its members too.
 import { type RawBuilder, sql } from 'kysely';
 import type { BotBody, NamedBody } from '../domain/contracts/directory.js';
-import { type Database, inTransaction } from './database.js';
-import { createKeyedStore, type KeyedStore, type KeyedTable } from './keyed.js';
+import type { Database } from './database.js';
+import { createKeyedStore, type KeyedStore, type KeyedTable, type Removal, removalOf } from './keyed.js';
+
+/** One that has threads stays. */
+export interface Shelf<Key extends string, Body> extends Omit<KeyedStore<Key, Body>, 'remove'> {
+  remove(id: string): Promise<Removal>;
+}
 
 export interface Directory {
-  groups: KeyedStore<'groupId', NamedBody>;
-  skills: KeyedStore<'skillId', NamedBody>;
-  departments: KeyedStore<'departmentId', NamedBody>;
-  bots: KeyedStore<'botId', BotBody>;
+  groups: Shelf<'groupId', NamedBody>;
+  skills: Shelf<'skillId', NamedBody>;
+  departments: Shelf<'departmentId', NamedBody>;
+  bots: Shelf<'botId', BotBody>;
 }
 
 export const createDirectory = (database: Database): Directory => ({
-  groups: withMembers(database, { table: 'groups', column: 'group_id', key: 'groupId' }, (id) => leave('groupIds', id)),
-  skills: withMembers(database, { table: 'skills', column: 'skill_id', key: 'skillId' }, (id) => leave('skillIds', id)),
-  departments: withMembers(
+  groups: shelf(database, { table: 'groups', column: 'group_id', key: 'groupId' }, (id) => leave('groupIds', id)),
+  skills: shelf(database, { table: 'skills', column: 'skill_id', key: 'skillId' }, (id) => leave('skillIds', id)),
+  departments: shelf(
     database,
     { table: 'departments', column: 'department_id', key: 'departmentId' },
     (id) => sql`update agents set body = body - 'departmentId' where body->>'departmentId' = ${id}`,
   ),
-  bots: createKeyedStore(database, { table: 'bots', column: 'bot_id', key: 'botId' }),
+  bots: shelf(database, { table: 'bots', column: 'bot_id', key: 'botId' }),
 });
 
 const leave = (list: 'groupIds' | 'skillIds', id: string) =>
   sql`update agents set body = jsonb_set(body, array[${list}::text], (body->${list}::text) - ${id}::text)
        where body->${list}::text ? ${id}`;
 
-const withMembers = <Key extends string>(
+const shelf = <Key extends string, Body>(
   database: Database,
   table: KeyedTable<Key>,
-  takeFromMembers: (id: string) => RawBuilder<unknown>,
-): KeyedStore<Key, NamedBody> => ({
+  takeFromMembers?: (id: string) => RawBuilder<unknown>,
+): Shelf<Key, Body> => ({
   ...createKeyedStore(database, table),
   remove: (id) =>
-    inTransaction(database, async (tx) => {
-      await takeFromMembers(id).execute(tx);
-      return createKeyedStore(tx, table).remove(id);
+    removalOf(database, async (tx) => {
+      await takeFromMembers?.(id).execute(tx);
+      return (await createKeyedStore(tx, table).remove(id)) ? 'removed' : 'missing';
     }),
 });

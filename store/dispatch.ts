@@ -10,9 +10,9 @@ import { fold, recordOwnFact } from './receipt.js';
 
 export function createDispatchStore(database: Database): DispatchLog {
   return {
-    async begin(sendId, part, claim) {
+    async begin(sendId, part, claim, isKeyed) {
       for (;;) {
-        const row = await ask(database, sendId, part, claim);
+        const row = await ask(database, sendId, part, claim, isKeyed);
         const intent = intentOf(row, sendId, part);
         if (intent?.state === 'withheld') await recordWithheld(database, sendId, row.channelId, part);
         if (intent !== undefined) return intent; // else another attempt wrote its intent just now
@@ -54,6 +54,8 @@ interface Row {
   message: OutgoingMessage | null;
   askedAt: Date;
   mayLeave: boolean;
+  /** Nothing that was written before in the thread is still to leave. */
+  isNext: boolean;
   /** The attempt whose intent this statement wrote. */
   begun: number | null;
   lastOutcome: ProviderAnswer['outcome'] | null;
@@ -64,10 +66,18 @@ interface Row {
 /**
  * Reads the send and writes the intent in one statement. INV5: only while the thread is the one that this send's claim
  * opened. INV14: not past a block, on a disabled channel, or once the send is over; it is not while a part of it is
- * still to go, however its neighbours fail (A33). INV3: an intent beside one that is not proved unsent cannot exist,
+ * still to go, however its neighbours fail (A33). A reply leaves after what stands before it in its thread. INV3: an intent beside one that is not proved unsent cannot exist,
  * whoever else tries at the same time.
  */
-async function ask(database: Database, sendId: string, part: number, claim: Claim | undefined): Promise<Row> {
+async function ask(
+  database: Database,
+  sendId: string,
+  part: number,
+  claim: Claim | undefined,
+  isKeyed: boolean,
+): Promise<Row> {
+  // In doubt, it is repeated where the provider absorbs that, and may come after all.
+  const leaving = ['dispatching', 'queued', 'completing', ...(isKeyed ? ['reconciling'] : [])];
   const reference = deriveId(sendId, String(part));
   const { rows } = await sql<Row>`
     with send as (
@@ -82,9 +92,17 @@ async function ask(database: Database, sendId: string, part: number, claim: Clai
                and (${claim === undefined}::boolean
                     or exists (select 1 from threads
                                 where thread_id = ${claim?.threadId ?? null} and run_id = ${claim?.runId ?? null}
-                                  and opener_id = ${sendId}
-                                  and close_reason is distinct from 'EXTERNAL_CALL_FORCED_CLOSURE'
-                                  and close_reason is distinct from 'SEND_REJECTED')) as may_leave
+                                  and (sends.reply is not null
+                                       or (opener_id = ${sendId}
+                                           and close_reason is distinct from 'EXTERNAL_CALL_FORCED_CLOSURE'
+                                           and close_reason is distinct from 'SEND_REJECTED')))) as may_leave,
+             sends.reply is null
+               or not exists (select 1 from messages own
+                                join messages earlier on earlier.client_id = own.client_id
+                                 and earlier.thread_id = own.thread_id and earlier.position < own.position
+                                join sends before on before.send_id = earlier.send_id and earlier.kind = 'MESSAGE'
+                               where own.send_id = sends.send_id and own.kind = 'MESSAGE'
+                                 and before.state = any(${leaving}::text[])) as is_next
         from sends
         join clients on clients.client_id = sends.client_id
         join channels on channels.channel_id = sends.channel_id
@@ -98,10 +116,10 @@ async function ask(database: Database, sendId: string, part: number, claim: Clai
       select send_id, ${part}, coalesce((select attempt from last), 0) + 1, ${reference}::uuid,
              encode(sha256(convert_to(concat_ws(' ', address, ${part}::int, message::text), 'UTF8')), 'hex')
         from send
-       where may_leave and address is not null and coalesce((select outcome = 'retry' from last), not exists (select 1 from last))
+       where may_leave and is_next and address is not null and coalesce((select outcome = 'retry' from last), not exists (select 1 from last))
       on conflict do nothing returning attempt)
     select send.channel_id as "channelId", send.channel_type as "channelType", send.address, send.message,
-           send.created_at as "askedAt", send.may_leave as "mayLeave", begun.attempt as begun, last.outcome as "lastOutcome",
+           send.created_at as "askedAt", send.may_leave as "mayLeave", send.is_next as "isNext", begun.attempt as begun, last.outcome as "lastOutcome",
            last.attempt as "lastAttempt", last.failure as "lastFailure"
       from send left join last on true left join begun on true`.execute(database);
   const [row] = rows;
@@ -124,12 +142,17 @@ function intentOf(row: Row, sendId: string, part: number): Intent | undefined {
       return { state: 'answered', answer: { outcome: 'final', failure: row.lastFailure ?? { code: 'UNKNOWN' } } };
     case 'unknown':
     case null:
-      if (row.lastAttempt === null) return row.mayLeave ? undefined : { state: 'withheld' };
+      if (row.lastAttempt === null) return unbegun(row);
       return row.mayLeave ? { state: 'open', ...found } : { state: 'answered', answer: IN_DOUBT };
     case 'retry':
-      return row.mayLeave ? undefined : { state: 'withheld' };
+      return unbegun(row);
   }
 }
+
+const unbegun = ({ mayLeave, isNext }: Row): Intent | undefined => {
+  if (!mayLeave) return { state: 'withheld' };
+  return isNext ? undefined : { state: 'early' };
+};
 
 /** Perhaps an attempt left before, and none may follow it (INV7). */
 const IN_DOUBT: ProviderAnswer = { outcome: 'unknown', failure: { code: 'OUTCOME_UNCONFIRMED' } };

@@ -57,7 +57,7 @@ export function createInboxStore(database: Database): InboxStore {
             .forUpdate()
             .skipLocked(),
         )
-        .returning(['inbox_id', 'channel_id', 'identity', 'fact', 'received_at'])
+        .returning(['inbox_id', 'channel_id', 'identity', 'fact', 'received_at', 'attempts'])
         .execute();
       return rows.map((row) => ({
         inboxId: row.inbox_id,
@@ -65,6 +65,7 @@ export function createInboxStore(database: Database): InboxStore {
         identity: row.identity,
         fact: row.fact,
         receivedAt: row.received_at,
+        attempts: row.attempts,
       }));
     },
 

@@ -1,6 +1,6 @@
 // Things that are kept as they were put, each under an id that its owner chose; lists go newest first.
 import { type RawBuilder, sql } from 'kysely';
-import type { Executor } from './database.js';
+import { type Database, type Executor, inTransaction, isForeignKeyViolation } from './database.js';
 import { type Page, type PageRequest, pageOf } from './page.js';
 
 export interface KeyedTable<Key extends string> {
@@ -60,3 +60,16 @@ export function createKeyedStore<Key extends string, Body>(
 
 /** Why something is not removed: what still needs it. */
 export type Removal = 'removed' | 'missing' | { usedBy: readonly string[] };
+
+/** Of whom or what may have threads: the database refuses while one is open, whoever is first. */
+export async function removalOf(
+  database: Database,
+  remove: (tx: Executor) => Promise<'removed' | 'missing'>,
+): Promise<Removal> {
+  try {
+    return await inTransaction(database, remove);
+  } catch (error) {
+    if (!isForeignKeyViolation(error)) throw error;
+    return { usedBy: ['THREADS'] };
+  }
+}

@@ -2,10 +2,12 @@ import { type Migration, Migrator } from 'kysely';
 import type { Database } from './database.js';
 import { outgoingSend } from './migrations/0001-outgoing-send.js';
 import { directory } from './migrations/0002-directory.js';
+import { thread } from './migrations/0003-thread.js';
 
 const migrations: Record<string, Migration> = {
   '0001-outgoing-send': outgoingSend,
   '0002-directory': directory,
+  '0003-thread': thread,
 };
 
 const migratorOf = (database: Database) =>

@@ -1,11 +1,23 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { OrphanLog } from '../activities/ports.js';
 import type { SendState, Verdict } from '../domain/contracts/outgoing-send.js';
+import { conclude } from './conclusion.js';
 import { type Database, inTransaction, type Tables } from './database.js';
 import { fold, recordOwnFact } from './receipt.js';
 
 export function createOrphanStore(database: Database): OrphanLog {
   return {
+    async overdue() {
+      const { rows } = await sql<{ sendId: string }>`
+        select send_id as "sendId" from sends
+         where state in ('dispatching', 'queued', 'completing', 'reconciling')
+           and created_at < now() - interval '1 minute'
+             - coalesce((select (body->>'dispatchDeadlineSeconds')::int from settings), 900) * interval '1 second'
+             - coalesce((select (body->>'unknownDeadlineSeconds')::int from settings), 900) * interval '1 second'
+         order by created_at limit ${BATCH}`.execute(database);
+      return rows.map(({ sendId }) => sendId);
+    },
+
     abandon: (sendId) =>
       inTransaction(database, async (tx) => {
         const send = await tx
@@ -14,7 +26,10 @@ export function createOrphanStore(database: Database): OrphanLog {
           .where('send_id', '=', sendId)
           .forNoKeyUpdate()
           .executeTakeFirstOrThrow();
-        if (send.verdict !== null) return send.verdict;
+        if (send.verdict !== null) {
+          await conclude(tx, { sendId, waitedFor: 'DISPATCH', begun: await partsBegun(tx, sendId) });
+          return send.verdict;
+        }
         const end = (await mayHaveLeft(tx, sendId)) ? UNCONFIRMED : REJECTED;
         const { parts } = await fold(tx, sendId);
         for (const { index } of parts) {
@@ -26,6 +41,17 @@ export function createOrphanStore(database: Database): OrphanLog {
         return end.verdict;
       }),
   };
+}
+
+const BATCH = 100;
+
+async function partsBegun(tx: Transaction<Tables>, sendId: string): Promise<number> {
+  const { begun } = await tx
+    .selectFrom('dispatches')
+    .select(({ fn }) => fn.count<number>('part').distinct().as('begun'))
+    .where('send_id', '=', sendId)
+    .executeTakeFirstOrThrow();
+  return begun;
 }
 
 const ended = { detail: 'the send was ended by hand' };

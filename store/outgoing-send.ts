@@ -87,16 +87,16 @@ function restingState(verdict: Verdict, expectsReceipts: boolean): SendState {
 /** Thread row, send and history entry in one statement; a repeat keeps them. E-mail has no thread (R3). */
 async function recordClaim(
   database: Database,
-  { sendId, message, parts, address, thread }: Parameters<SendLog['recordClaim']>[0],
+  { sendId, message, parts, address, thread, inThread }: Parameters<SendLog['recordClaim']>[0],
 ): Promise<void> {
   const { text = null, title = null, signature = null, subject = null, attachments = [] } = message;
   const shown = partsToShow(parts).map((part) => ({ ...part, status: 'QUEUED' }));
   await sql`
-    with ${thread === undefined ? sql`thread as (select)` : firstRow(thread, beginningOf(thread))},
+    with ${thread === undefined ? threadOfReply(inThread) : firstClaim(thread)},
     send as (
       update sends
          set state = 'dispatching', message = ${JSON.stringify(message)}::jsonb, address = ${address},
-             thread_id = ${thread?.threadId ?? null}
+             thread_id = ${thread?.threadId ?? inThread ?? null}
        where send_id = ${sendId} and state = 'claiming' and (select count(*) from thread) >= 0
       returning client_id, channel_id, thread_id, send_id, agent_id, created_at)
     insert into messages (client_id, channel_id, thread_id, kind, direction, send_id, agent_id, text, title, signature,
@@ -108,11 +108,20 @@ async function recordClaim(
     on conflict do nothing`.execute(database);
 }
 
-const beginningOf = ({ openedBy }: ThreadRecord) => ({
-  state: 'OPENING' as const,
-  minimised: false,
-  ...(openedBy.kind === 'SEND' && { agentId: openedBy.agentId }),
-});
+const firstClaim = (thread: ThreadRecord) => {
+  const { openedBy } = thread;
+  return firstRow(
+    thread,
+    { state: 'OPENING', minimised: false },
+    openedBy.kind === 'SEND' ? openedBy.agentId : undefined,
+  );
+};
+
+/** Replies of one thread are written down one by one, so that the order of their entries is the order in which they leave. */
+const threadOfReply = (threadId: string | undefined) =>
+  threadId === undefined
+    ? sql`thread as (select)`
+    : sql`thread as (select thread_id from threads where thread_id = ${threadId} for no key update)`;
 
 const outcomeOf = ({ status, failureCode }: FoldedSend) => ({
   status,
@@ -151,7 +160,7 @@ function sendOf(row: ShownSend): Send {
     delivery: row.delivery,
     clientId: row.client_id,
     channelId: row.channel_id,
-    agentId: row.agent_id,
+    ...(row.agent_id !== null && { agentId: row.agent_id }),
     createdAt: row.created_at.toISOString(),
     ...(failure !== undefined && { failure }),
   };

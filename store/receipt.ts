@@ -191,7 +191,7 @@ interface FailedSend {
   client_id: string;
   channel_id: string;
   thread_id: string | null;
-  agent_id: string;
+  agent_id: string | null;
 }
 
 async function recordFailures(tx: Transaction<Tables>, send: FailedSend, failures: DeliveryFact[]): Promise<void> {

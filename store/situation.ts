@@ -1,17 +1,20 @@
 // Everything that the rules need to know, read in one statement and so from one instant (INV14); on the database's time.
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { SendReading } from '../activities/ports.js';
 import type { AgentStatus } from '../domain/contracts/agent.js';
 import type { Attachment } from '../domain/contracts/attachment.js';
 import type { Action, Content } from '../domain/contracts/outgoing-send.js';
 import { Settings } from '../domain/contracts/settings.js';
 import type { ThreadHolder } from '../domain/contracts/thread.js';
+import type { Holding } from '../domain/eligibility.js';
 import type { SendSituation } from '../domain/situation.js';
+import type { Actor } from '../domain/thread-command.js';
 import type { Database } from './database.js';
 import { mayUse } from './response-template.js';
+import { targetIsKnown } from './transfer.js';
 
 /** What belongs to a client on a channel, whoever asks and whatever is to be sent. */
-type ClientOnChannel = Omit<SendSituation, 'agent' | 'attachments' | 'responseTemplate'>;
+type ClientOnChannel = Omit<SendSituation, 'agent' | 'attachments' | 'responseTemplate' | 'isTargetKnown'>;
 
 /**
  * Of the row's `clients` and `channels`. Of several addresses on one channel one that is not blocked is used, and of
@@ -33,12 +36,14 @@ const clientOnChannel = sql<ClientOnChannel>`
         from message_templates where message_templates.channel_id = channels.channel_id)))`;
 
 interface SendRow {
-  agentId: string;
+  agentId: string | null;
   clientId: string;
   channelId: string;
   threadId: string;
   content: Content;
-  action: Action['kind'] | null;
+  action: Action | null;
+  reply: { threadId: string; actor: Actor } | null;
+  isTargetKnown: boolean | null;
   settings: Partial<Settings> | null;
   /** Null for an agent who has left meanwhile, and may not send any more. */
   status: AgentStatus | null;
@@ -51,7 +56,8 @@ interface SendRow {
 export async function readSend(database: Database, sendId: string): Promise<SendReading> {
   const { rows } = await sql<SendRow>`
     select sends.agent_id as "agentId", sends.client_id as "clientId", sends.channel_id as "channelId",
-           opens_thread_id as "threadId", content, action,
+           opens_thread_id as "threadId", content, action, reply,
+           ${targetIsKnown(sql`action->'target'->>'kind'`, sql`action->'target'->>'id'`)} as "isTargetKnown",
            (select body from settings) as settings,
            (select body->>'status' from agents where agents.agent_id = sends.agent_id) as status,
            (select body->>'text' from response_templates
@@ -68,14 +74,18 @@ export async function readSend(database: Database, sendId: string): Promise<Send
      where send_id = ${sendId}`.execute(database);
   const [row] = rows;
   if (row === undefined) throw new Error(`send ${sendId} does not exist`);
-  const { action, settings, status, responseTemplate, attachments, clientOnChannel: known, ...send } = row;
+  const { agentId, action, reply, settings, status, isTargetKnown, responseTemplate, attachments, ...send } = row;
+  const { clientOnChannel: known, ...asked } = send;
   return {
-    ...send,
-    ...(action !== null && { action: { kind: action } }),
+    ...asked,
+    ...(agentId !== null && { agentId }),
+    ...(action !== null && { action }),
+    ...(reply !== null && { reply }),
     settings: Settings.parse(settings ?? {}),
     situation: {
       ...known,
-      agent: { status: status ?? 'OFFLINE' },
+      ...(agentId !== null && reply === null && { agent: { agentId, status: status ?? 'OFFLINE' } }),
+      ...(action !== null && { isTargetKnown: isTargetKnown === true }),
       attachments,
       ...(responseTemplate !== null && { responseTemplate }),
     },
@@ -91,9 +101,17 @@ export interface ChannelReading {
 export interface ClientReading {
   /** Newest first. */
   channels: ChannelReading[];
-  /** Of the active thread, as it was last written down; only the claim decides (A21). */
-  holder?: ThreadHolder;
+  /** The active thread, as it was last written down; only the claim decides (A21). */
+  holding?: Holding;
 }
+
+/** Of the row's `clients`: who holds their active thread, as it was last written down; null when there is none. */
+export const holderOf = (clientId: RawBuilder<unknown>) => sql<ThreadHolder | null>`
+  (select json_strip_nulls(json_build_object(
+            'threadId', thread_id, 'channelId', threads.channel_id, 'agentId', agent_id, 'state', state,
+            'since', to_char(opened_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+            'opener', case opener_kind when 'SEND' then 'AGENT' else 'CLIENT' end))
+     from threads where threads.client_id = ${clientId} and state <> 'CLOSED')`;
 
 /** @param agent who is to be judged as the sender, if anybody */
 export async function readClientChannels(
@@ -106,23 +124,23 @@ export async function readClientChannels(
     name: string;
     clientOnChannel: ClientOnChannel;
     holder: ThreadHolder | null;
+    closesAt: Date | null;
   }>`
     select channel_id as "channelId", channels.body->>'name' as name, ${clientOnChannel} as "clientOnChannel",
-           (select json_strip_nulls(json_build_object(
-                     'threadId', thread_id, 'channelId', threads.channel_id, 'agentId', agent_id, 'state', state,
-                     'since', to_char(opened_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-                     'opener', case opener_kind when 'SEND' then 'AGENT' else 'CLIENT' end))
-              from threads where threads.client_id = clients.client_id and state <> 'CLOSED') as holder
+           ${holderOf(sql`clients.client_id`)} as holder,
+           (select closes_at from threads where threads.client_id = clients.client_id and state <> 'CLOSED') as "closesAt"
       from clients cross join channels
      where clients.client_id = ${clientId}
      order by channels.position desc`.execute(database);
-  const holder = rows[0]?.holder ?? undefined;
+  const [first] = rows;
   return {
     channels: rows.map(({ channelId, name, clientOnChannel: known }) => ({
       channelId,
       name,
       situation: { ...known, ...(agent && { agent }), attachments: [] },
     })),
-    ...(holder && { holder }),
+    ...(first?.holder && {
+      holding: { holder: first.holder, ...(first.closesAt && { closesAt: first.closesAt.getTime() }) },
+    }),
   };
 }

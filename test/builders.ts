@@ -7,6 +7,7 @@ import type { ThreadHolder } from '../domain/contracts/thread.js';
 import type { OutgoingMessage } from '../domain/outgoing-message.js';
 import type { SendSituation } from '../domain/situation.js';
 import type { DeliveryFact } from '../domain/receipt.js';
+import type { Actor } from '../domain/thread-command.js';
 
 export const NOW = Date.UTC(2026, 10, 24, 9, 13);
 export const HOUR = 3_600_000; // ms
@@ -25,6 +26,7 @@ export function aSituation({
   templates = [aTemplate()],
   responseTemplate,
   attachments = [],
+  isTargetKnown,
 }: {
   now?: number;
   /** `null` while nobody in particular asks. */
@@ -36,6 +38,7 @@ export function aSituation({
   templates?: MessageTemplate[];
   responseTemplate?: string;
   attachments?: Attachment[];
+  isTargetKnown?: boolean;
 } = {}): SendSituation {
   const { lastInboundAt = now - HOUR, ...rest } = identity ?? {};
   const known = { address: '38970123456', blocked: false, ...rest, ...(lastInboundAt !== null && { lastInboundAt }) };
@@ -57,6 +60,7 @@ export function aSituation({
     templates,
     ...(responseTemplate !== undefined && { responseTemplate }),
     attachments,
+    ...(isTargetKnown !== undefined && { isTargetKnown }),
   };
 }
 
@@ -131,6 +135,18 @@ export const aHolder = (rest: Partial<ThreadHolder> = {}): ThreadHolder => ({
   state: 'WAITING',
   since: '2026-11-24T09:12:00.000Z',
   opener: 'AGENT',
+  ...rest,
+});
+
+export type NamedActor = Exclude<Actor, { kind: 'SYSTEM' }>;
+
+/** An agent at work, who belongs to no group, skill or department. */
+export const anActor = (rest: Partial<NamedActor> = {}): NamedActor => ({
+  kind: 'AGENT',
+  agentId: 'anna',
+  status: 'ACTIVE',
+  groupIds: [],
+  skillIds: [],
   ...rest,
 });
 

@@ -1,11 +1,15 @@
 import type { WorkflowClient } from '@temporalio/client';
 import type { SweepPorts } from '../activities/sweep.js';
+import { createAnnounce } from '../activities/announcement.js';
 import { createOutgoingSendActivities } from '../activities/outgoing-send.js';
 import type { OutgoingSendActivities, ThreadActivities } from '../activities/ports.js';
 import type { RelayPorts } from '../activities/relay.js';
 import { createThreadActivities } from '../activities/thread.js';
 import { createThreadCalls } from '../activities/thread-calls.js';
+import type { RepairPorts } from '../activities/thread-repair.js';
+import { createBotCall } from '../channels/bot.js';
 import { createAttachmentStore } from '../store/attachment.js';
+import { createBotDesk } from '../store/bot.js';
 import { createChannelStore } from '../store/channel.js';
 import type { Database } from '../store/database.js';
 import { createDispatchStore } from '../store/dispatch.js';
@@ -19,7 +23,10 @@ import { createReceiptStore } from '../store/receipt.js';
 import { createSealing, type KeyRing } from '../store/sealing.js';
 import { createSettingsStore } from '../store/settings.js';
 import { createThreadStore } from '../store/thread.js';
+import { createThreadRows } from '../store/thread-row.js';
+import { createWizardStore } from '../store/wizard.js';
 import { createChannels, type ProviderTimeouts } from './channels.js';
+import { createInboundFiles } from './inbound-file.js';
 import { createTemplateSync } from './message-template.js';
 
 export interface WorkerParts {
@@ -36,6 +43,7 @@ export interface WiredWorker {
   activities: OutgoingSendActivities & ThreadActivities;
   relay: Omit<RelayPorts, 'onFault'>;
   sweep: SweepPorts;
+  repair: RepairPorts;
   synchroniseTemplates: () => Promise<number>;
 }
 
@@ -44,9 +52,11 @@ export function wire({ database, payloadKeys, publicUrl, workflows, timeouts, en
   const channels = createChannelStore(database, createSealing(payloadKeys), environment);
   const threadLog = createThreadStore(database);
   const threads = createThreadCalls(workflows, threadLog);
+  const announce = createAnnounce(workflows, createWizardStore(database));
   const templates = createMessageTemplateStore(database);
   const { read: settings } = createSettingsStore(database);
-  const files = { ...createAttachmentStore(database), ...createFileAddresses(payloadKeys, publicUrl) };
+  const attachments = createAttachmentStore(database);
+  const files = { ...attachments, ...createFileAddresses(payloadKeys, publicUrl) };
   return {
     activities: {
       ...createOutgoingSendActivities({
@@ -54,15 +64,23 @@ export function wire({ database, payloadKeys, publicUrl, workflows, timeouts, en
         dispatches: createDispatchStore(database),
         channels: createChannels(channels, timeouts, files),
         threads,
+        announce,
       }),
-      ...createThreadActivities({ threads: threadLog }),
+      ...createThreadActivities({
+        threads: threadLog,
+        announce,
+        bots: createBotDesk(database, createHistoryStore(database)),
+        callBot: createBotCall(timeouts.provider),
+      }),
     },
     synchroniseTemplates: createTemplateSync(channels, templates, timeouts.provider),
     sweep: { orphans: createOrphanStore(database), workflows, threads },
+    repair: { rows: createThreadRows(database), workflows },
     relay: {
       inbox: createInboxStore(database),
       receipts: createReceiptStore(database),
       messages: createHistoryStore(database),
+      files: createInboundFiles({ channels, attachments }),
       workflows,
       threads,
       settings,

@@ -5,6 +5,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { relayOnce } from '../activities/relay.js';
 import { sweepOnce } from '../activities/sweep.js';
+import { compareThreads, repairThread } from '../activities/thread-repair.js';
 import { openDatabase } from '../store/database.js';
 import { TASK_QUEUE } from '../workflows/messages.js';
 import { type WiredWorker, wire } from './activities.js';
@@ -17,6 +18,8 @@ const POOL_SIZE = 20;
 const RELAY_PAUSE = 50; // ms
 const SYNC_PAUSE = 500; // ms
 const SWEEP_PAUSE = 5_000; // ms
+const REPAIR_PAUSE = 10_000; // ms
+const REPAIR_AGE = 10; // s; with the pause above within the 30 s of LIV2
 const OPENING_PATIENCE = 20; // s; with the pause below the 30 s of LIV2
 
 /** Until a signal stops it. `adapt` may put something around the activities. */
@@ -53,6 +56,7 @@ export async function runWorker(
   const beside = Promise.all([
     relaying(wired, stopping.signal, log),
     sweeping(wired, stopping.signal, log),
+    repairing(wired, stopping.signal, log),
     synchronising(wired, stopping.signal, log),
   ]);
   console.log('worker ready');
@@ -89,10 +93,25 @@ function sweeping({ sweep }: WiredWorker, stopped: AbortSignal, log: Logger): Pr
   return repeatUntil(stopped, {
     async work() {
       const settled = await sweepOnce(sweep, OPENING_PATIENCE);
-      if (settled > 0) log.warn({ settled }, 'claims of sends that were ended by hand are settled');
+      if (settled > 0) log.warn({ settled }, 'sends that were ended by hand are settled');
       return 0; // the next sweep is never urgent
     },
     idlePause: SWEEP_PAUSE,
     onFault: (error) => log.error({ error: nameOf(error) }, 'the sweep cannot look for orphans'),
+  });
+}
+
+function repairing({ repair }: WiredWorker, stopped: AbortSignal, log: Logger): Promise<void> {
+  return repeatUntil(stopped, {
+    async work() {
+      for (const difference of await compareThreads(repair, REPAIR_AGE, false)) {
+        await repairThread(repair, difference);
+        const { kind, threadId } = difference;
+        log.warn({ kind, threadId }, "a thread's row did not agree with its run and is mended");
+      }
+      return 0; // the next look is never urgent
+    },
+    idlePause: REPAIR_PAUSE,
+    onFault: (error) => log.error({ error: nameOf(error) }, 'threads cannot be compared with their rows'),
   });
 }

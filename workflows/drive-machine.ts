@@ -29,6 +29,17 @@ export interface DrivenMachine<M extends AnyStateMachine> {
   run(): Promise<SnapshotFrom<M>>;
   /** Resolves once the predicate holds of the snapshot. */
   until(predicate: (snapshot: SnapshotFrom<M>) => boolean): Promise<void>;
+  /** How many answers to requests of this type are awaited. */
+  awaits(type: RequestOf<M>['type']): number;
+  /** What a next run needs to go on from here; undefined while an answer is awaited, which would be lost. */
+  carry(): Carried | undefined;
+}
+
+/** A machine between two runs, as plain data. */
+export interface Carried {
+  value: string;
+  context: object;
+  timers: { id: string; event: object; dueAt: number }[];
 }
 
 type Work = { type: string; params?: any };
@@ -39,18 +50,24 @@ interface Delayed<M extends AnyStateMachine> {
 interface Timer {
   scope: CancellationScope;
   dueAt: number;
+  event: object;
 }
 
-/** @param onEntered is told of each snapshot, for search attributes; it must not post. */
+/**
+ * @param beginning the machine's input, or where an earlier run has left it
+ * @param onEntered is told of each snapshot, for search attributes, and answers what an operator should read beside the
+ * state; it must not post.
+ */
 export function driveMachine<M extends AnyStateMachine>(
   machine: M,
-  input: InputFrom<M>,
+  beginning: { input: InputFrom<M> } | { carried: Carried },
   performers: Performers<M>,
-  onEntered: (snapshot: SnapshotFrom<M>) => void,
+  onEntered: (snapshot: SnapshotFrom<M>) => string | undefined,
 ): DrivenMachine<M> {
   // A cancellation from outside stops no work in the middle: only the machine decides how a run ends.
   const shielded = new CancellationScope({ cancellable: false });
   const timers = new Map<string, Timer>();
+  const awaited = new Map<string, number>(); // answers, by the type of their request
   let current: AnyMachineSnapshot;
   let fault: { error: unknown } | undefined;
 
@@ -69,15 +86,23 @@ export function driveMachine<M extends AnyStateMachine>(
       else if (params.delay !== undefined) wanted.set(params.id, params); // without delay: already applied
     }
     for (const [id, { delay, event }] of wanted) arm(id, delay, event);
-    onEntered(current as SnapshotFrom<M>);
-    setCurrentDetails(inWords(machine, current, timers));
+    show();
+  }
+
+  function show(): void {
+    const beside = onEntered(current as SnapshotFrom<M>);
+    setCurrentDetails(inWords(machine, current, beside, timers));
   }
 
   function perform(type: string, params: unknown): void {
     const performer = (performers as Record<string, (params: unknown) => Promise<EventFromLogic<M>>>)[type]!;
+    const count = (change: number) => awaited.set(type, (awaited.get(type) ?? 0) + change);
+    count(1);
     void shielded.run(async () => {
       try {
-        post(await performer(params));
+        const answer = await performer(params);
+        count(-1);
+        post(answer);
       } catch (error) {
         fail(error);
       }
@@ -86,10 +111,12 @@ export function driveMachine<M extends AnyStateMachine>(
 
   function arm(id: string, delay: number, event: EventFromLogic<M>): void {
     const scope = new CancellationScope({ cancellable: true, parent: shielded });
-    timers.set(id, { scope, dueAt: Date.now() + delay });
+    const timer = { scope, dueAt: Date.now() + delay, event };
+    timers.set(id, timer);
     const rung = scope.run(() => sleep(Math.max(1, delay), { summary: nameOf(id) }));
     rung
       .then(() => {
+        if (timers.get(id) !== timer) return; // disarmed in the very step in which it rang
         timers.delete(id);
         post(event);
       })
@@ -103,7 +130,14 @@ export function driveMachine<M extends AnyStateMachine>(
     if (current.status === 'active') timer?.scope.cancel();
   }
 
-  enter(initialTransition(machine, input as never));
+  function resume({ value, context, timers: due }: Carried): void {
+    current = machine.resolveState({ value, context });
+    for (const { id, event, dueAt } of due) arm(id, dueAt - Date.now(), event as EventFromLogic<M>);
+    show();
+  }
+
+  if ('carried' in beginning) resume(beginning.carried);
+  else enter(initialTransition(machine, beginning.input as never));
   const until = (predicate: (snapshot: SnapshotFrom<M>) => boolean): Promise<void> =>
     shielded.run(async () => {
       await condition(() => fault !== undefined || predicate(current as SnapshotFrom<M>));
@@ -113,6 +147,15 @@ export function driveMachine<M extends AnyStateMachine>(
     post,
     until,
     snapshot: () => current as SnapshotFrom<M>,
+    awaits: (type) => awaited.get(type) ?? 0,
+    carry: () =>
+      [...awaited.values()].some((count) => count > 0)
+        ? undefined
+        : {
+            value: String(current.value),
+            context: current.context as object,
+            timers: [...timers].map(([id, { event, dueAt }]) => ({ id, event, dueAt })),
+          },
     run: async () => {
       await until(({ status }) => status === 'done');
       return current as SnapshotFrom<M>;
@@ -124,9 +167,15 @@ export function driveMachine<M extends AnyStateMachine>(
 const nameOf = (timerId: string): string => timerId.split('.')[2] ?? timerId;
 
 /** What the run waits for, for an operator: state, its description, what happens by itself and when. */
-function inWords(machine: AnyStateMachine, { value }: AnyMachineSnapshot, timers: ReadonlyMap<string, Timer>): string {
+function inWords(
+  machine: AnyStateMachine,
+  { value }: AnyMachineSnapshot,
+  beside: string | undefined,
+  timers: ReadonlyMap<string, Timer>,
+): string {
   const state = String(value);
   const due = [...timers].map(([id, { dueAt }]) => `- ${nameOf(id)} at ${new Date(dueAt).toISOString()}`);
   const next = due.length === 0 ? [] : ['', 'By itself:', ...due];
-  return [`**${state}**: ${machine.states[state]?.description ?? ''}`, ...next].join('\n');
+  const said = beside === undefined ? [] : ['', beside];
+  return [`**${state}**: ${machine.states[state]?.description ?? ''}`, ...said, ...next].join('\n');
 }

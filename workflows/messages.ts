@@ -1,13 +1,17 @@
 // The names by which the outside speaks to the workflows: ids, updates, signals, queries, search attributes.
 // Stored in histories: add, never rename. Ids and attributes carry no personal data (INV19).
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { DeliveryStatus } from '../domain/contracts/delivery.js';
 import type { FailureCode } from '../domain/contracts/failure.js';
 import type { SendState, Verdict } from '../domain/contracts/outgoing-send.js';
 import type { Refusal } from '../domain/contracts/refusal.js';
 import type { SendInput } from '../machines/outgoing-send.js';
-import type { ThreadInput } from '../machines/thread.js';
+import type { Settings } from '../domain/contracts/settings.js';
+import type { Claim } from '../domain/thread.js';
+import type { ThreadCommand } from '../domain/thread-command.js';
+import type { ClientMessage, ThreadInput as ThreadMachineInput } from '../machines/thread.js';
+import type { Carried } from './drive-machine.js';
 
 export const TASK_QUEUE = 'outgoing-messages';
 
@@ -15,6 +19,7 @@ export const OUTGOING_SEND = 'outgoingSend';
 export const THREAD = 'thread';
 
 export const sendWorkflowId = (sendId: string): string => `send:${sendId}`;
+export const wizardWorkflowId = (wizardId: string): string => `wizard:${wizardId}`;
 export const threadWorkflowId = (clientId: string): string => `thread:${clientId}`;
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
@@ -57,8 +62,39 @@ export interface Receipt {
 export const verdictUpdate = defineUpdate<SendVerdict>('verdict');
 export const receiptSignal = defineSignal<[Receipt]>('receipt');
 
-export const clientWroteSignal = defineSignal<[{ entryId: string }]>('clientWrote');
+/** Histories of before neither know working hours nor go on from an earlier run. */
+export interface ThreadInput extends Omit<ThreadMachineInput, 'openedAt' | 'untilOpen'> {
+  workingHours?: Settings['workingHours'];
+  /** Continued from another thread's run, but not with its search attributes. */
+  hasOwnAttributes?: boolean;
+  /** Where the thread's earlier run has left it, and the run that opened it (INV5). */
+  resumed?: Carried & { runId: string };
+}
+
+/** Done once it is written down; refused by a rule, or since the target went away just now. */
+export type CommandAnswer = { outcome: 'done'; claim: Claim } | { outcome: 'refused'; refusal: Refusal };
+
+const REFUSED = 'REFUSED';
+/** A command is refused before it leaves a trace in the history; the refusal travels as the failure's detail. */
+export const refusedBy = (refusal: Refusal): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(`refused: ${refusal.code}`, REFUSED, refusal);
+
+/** What the caller of a command finds in the cause of its failure; undefined when that is a fault. */
+export const refusalIn = (cause: unknown): Refusal | undefined =>
+  cause instanceof ApplicationFailure && cause.type === REFUSED ? (cause.details?.[0] as Refusal) : undefined;
+
+/** What an agent or system asks of the thread; under the command's id a repeat gets the recorded answer. */
+export const commandUpdate = defineUpdate<CommandAnswer, [ThreadCommand]>('command');
+/** The client has closed the conversation at their end. */
+export const clientClosedSignal = defineSignal<[{ threadId: string }]>('clientClosed');
+/** The thread's row is missing or differs: it is written down anew. */
+export const projectSignal = defineSignal<[{ above: number }]>('project');
+export const clientWroteSignal = defineSignal<[ClientMessage]>('clientWrote');
 export const sendSettledSignal = defineSignal<[{ sendId: string; verdict: Verdict }]>('sendSettled');
+
+/** To every open wizard of the client (E2); once a thread or more often. */
+export const threadOpenedSignal = defineSignal<[{ threadId: string }]>('threadOpened');
+export const threadClosedSignal = defineSignal<[{ threadId: string }]>('threadClosed');
 
 export interface View {
   state: string;
@@ -76,5 +112,3 @@ export interface ThreadMemo extends Record<string, unknown> {
   /** When the thread was opened, in ms since the epoch. */
   openedAt: number;
 }
-
-export type { ThreadInput };

@@ -7,6 +7,7 @@ import {
   proxyActivities,
   proxyLocalActivities,
   setHandler,
+  sleep,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { SnapshotFrom } from 'xstate';
@@ -47,7 +48,12 @@ export async function outgoingSend(input: OutgoingSendInput): Promise<SendResult
         scheduleToCloseTimeout: dispatchDeadline,
         retry: { initialInterval: '1 second', backoffCoefficient: 3, maximumInterval: '1 minute' },
       });
-      return dispatchPart({ sendId, channelId, part, ...(claim && { claim }) }).then(eventOf, exhaustedWhenRetriesEnd);
+      const job = { sendId, channelId, part, ...(claim && { claim }) };
+      for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+        const event = await dispatchPart(job).then(eventOf, exhaustedWhenRetriesEnd);
+        if (event !== undefined) return event;
+        await sleep(pause, { summary: 'earlier messages of the thread leave first' });
+      }
     },
     requestSettlement: async (verdict) => {
       const { claim, expectsReceipts } = send.snapshot().context;
@@ -61,7 +67,7 @@ export async function outgoingSend(input: OutgoingSendInput): Promise<SendResult
     },
   };
 
-  const send = driveMachine(outgoingSendMachine, { sendId, timeouts }, performers, showState());
+  const send = driveMachine(outgoingSendMachine, { input: { sendId, timeouts } }, performers, showState());
   setHandler(receiptSignal, (receipt) => send.post({ type: 'receipt.arrived', ...receipt }), {
     description: 'A receipt of the provider that settles the delivery.',
   });
@@ -81,7 +87,12 @@ export async function outgoingSend(input: OutgoingSendInput): Promise<SendResult
   return resultOf(value, context);
 }
 
-function eventOf(answer: DispatchAnswer): SendEvent {
+// How long a reply waits before it asks again whether it is its turn, in ms.
+const FIRST_PAUSE = 200;
+const LONGEST_PAUSE = 5_000;
+
+/** Undefined while it is not the turn of a reply. */
+function eventOf(answer: DispatchAnswer): SendEvent | undefined {
   switch (answer.outcome) {
     case 'accepted':
       return { type: 'provider.accepted' };
@@ -89,6 +100,8 @@ function eventOf(answer: DispatchAnswer): SendEvent {
       return { type: 'provider.rejected', failureCode: answer.failureCode };
     case 'unknown':
       return { type: 'provider.fellSilent' };
+    case 'early':
+      return undefined;
   }
 }
 
@@ -106,15 +119,16 @@ const resultOf = (state: SendState, { verdict, failureCode, refusals }: SendSnap
 });
 
 /** One attribute change per state in which a send rests, so that operators can filter by it. */
-function showState(): (snapshot: SendSnapshot) => void {
+function showState(): (snapshot: SendSnapshot) => undefined {
   let shown: SendState = 'claiming';
   return (snapshot) => {
     const { value, context } = snapshot;
-    if (value === shown || !snapshot.hasTag('atRest')) return;
+    if (value === shown || !snapshot.hasTag('atRest')) return undefined;
     shown = value;
     upsertSearchAttributes([
       { key: searchAttributes.sendState, value },
       ...(context.failureCode === undefined ? [] : [{ key: searchAttributes.failureCode, value: context.failureCode }]),
     ]);
+    return undefined;
   };
 }

@@ -3,87 +3,208 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
+  continueAsNew,
   makeContinueAsNewFunc,
+  proxyActivities,
   proxyLocalActivities,
   setHandler,
   upsertSearchAttributes,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SnapshotFrom } from 'xstate';
-import type { ThreadActivities } from '../activities/ports.js';
-import type { CloseReason } from '../domain/contracts/thread.js';
-import { type ThreadInput, threadMachine } from '../machines/thread.js';
-import { driveMachine, type Performers } from './drive-machine.js';
+import type { HandoverAnswer, ThreadActivities } from '../activities/ports.js';
+import type { CloseReason, ThreadState } from '../domain/contracts/thread.js';
+import type { Opener, ThreadRecord } from '../domain/thread.js';
+import type { ThreadCommand } from '../domain/thread-command.js';
+import { untilOpen } from '../domain/working-hours.js';
+import { type ClientMessage, refusalOf, type ThreadSnapshot, threadMachine } from '../machines/thread.js';
+import { type DrivenMachine, driveMachine, type Performers } from './drive-machine.js';
 import { localWork } from './local-work.js';
 import {
+  type CommandAnswer,
+  clientClosedSignal,
   clientWroteSignal,
+  commandUpdate,
+  projectSignal,
+  refusedBy,
   searchAttributes,
   sendSettledSignal,
+  type ThreadInput,
   type ThreadMemo,
   viewOf,
   viewQuery,
 } from './messages.js';
 
-type ThreadSnapshot = SnapshotFrom<typeof threadMachine>;
+type Life = DrivenMachine<typeof threadMachine>;
 
-const { projectThread } = proxyLocalActivities<ThreadActivities>(localWork);
+const atOnce = proxyLocalActivities<ThreadActivities>(localWork);
+/** Scheduled in the history, together with the decision that it writes down. */
+const afterTask = proxyActivities<ThreadActivities>({
+  startToCloseTimeout: '10 seconds',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+});
+/** How long a bot is called before the thread goes back to its sender's queue. */
+const BOT_PATIENCE = '5 minutes';
+const { handToBot } = proxyActivities<ThreadActivities>({
+  startToCloseTimeout: '35 seconds',
+  scheduleToCloseTimeout: BOT_PATIENCE,
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+});
 
 export async function thread(input: ThreadInput): Promise<{ closeReason?: CloseReason }> {
-  const { threadId, clientId, channelId, openedBy } = input;
-  const record = { threadId, clientId, channelId, openedBy, runId: workflowInfo().runId };
+  const { threadId, clientId, channelId, openedBy, resumed } = input;
+  const record = { threadId, clientId, channelId, openedBy, runId: resumed?.runId ?? workflowInfo().runId };
+  const life = driveMachine(threadMachine, beginningOf(input), performersFor(record), showState(input));
+  listen(life, record);
 
-  const performers: Performers<typeof threadMachine> = {
-    requestProjection: async (projection) => {
-      await projectThread({ thread: record, projection });
-      return { type: 'thread.projected', version: projection.version };
-    },
-  };
+  await life.until((snapshot) => isOver(life, snapshot) || shouldGoOn(life));
+  const carried = life.carry();
+  if (life.snapshot().status === 'active' && carried !== undefined) {
+    const { entryIds: _, ...rest } = input;
+    return continueAsNew<typeof thread>({ ...rest, entryIds: [], resumed: { ...carried, runId: record.runId } });
+  }
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  const { leftover, closeReason, blocks } = life.snapshot().context;
+  // What was written from where we block meanwhile opens nothing; it is in the history.
+  const isBlocked = ({ channelId: from = channelId }: ClientMessage) => blocks && from === channelId;
+  const [first, ...others] = leftover.filter((message) => !isBlocked(message));
+  if (first !== undefined) await openNext(input, first, others);
+  return closeReason === undefined ? {} : { closeReason };
+}
 
-  const life = driveMachine(threadMachine, input, performers, showState());
-  setHandler(clientWroteSignal, ({ entryId }) => life.post({ type: 'client.wrote', entryId }), {
+function beginningOf({ resumed, workingHours = null, ...input }: ThreadInput) {
+  if (resumed !== undefined) return { carried: resumed };
+  const openedAt = workflowInfo().runStartTime.getTime();
+  return { input: { ...input, openedAt, untilOpen: untilOpen(workingHours, Date.now()) } };
+}
+
+/** All of it is written down; an older projection may still be under way when the last one is. */
+const isOver = (life: Life, { status }: ThreadSnapshot): boolean =>
+  status === 'done' && life.awaits('requestProjection') === 0;
+
+/** Long before the server's limits, and only while nothing is under way that the next run would miss. */
+const shouldGoOn = (life: Life): boolean =>
+  workflowInfo().continueAsNewSuggested && allHandlersFinished() && life.carry() !== undefined;
+
+const performersFor = (record: ThreadRecord): Performers<typeof threadMachine> => ({
+  requestProjection: async (projection) => {
+    const { projectThread } = projection.decidedBy === 'TASK' ? afterTask : atOnce;
+    const answer = await projectThread({ thread: record, projection });
+    const { version } = projection;
+    return answer?.outcome === 'vanished'
+      ? { type: 'target.vanished', version, at: Date.now() }
+      : { type: 'thread.projected', version };
+  },
+  requestHandover: async ({ handover, ...job }) => {
+    const { threadId, clientId, channelId } = record;
+    const calling = handToBot({ threadId, clientId, channelId, handover, ...job });
+    // Whatever stands in the way of the call, an agent can go on.
+    const answer = await calling.catch((): HandoverAnswer => ({ outcome: 'unreachable' }));
+    const at = Date.now();
+    switch (answer.outcome) {
+      case 'taken':
+        return { type: 'bot.took', handover, at };
+      case 'vanished':
+        return { type: 'bot.failed', handover, reason: 'VANISHED', at };
+      case 'unreachable':
+        return { type: 'bot.failed', handover, reason: 'UNREACHABLE', at };
+    }
+  },
+});
+
+function listen(life: Life, { threadId, runId }: ThreadRecord): void {
+  setHandler(clientWroteSignal, (message) => life.post({ type: 'client.wrote', at: Date.now(), ...message }), {
     description: 'The client has written; the message is in the history already.',
   });
-  setHandler(sendSettledSignal, (settled) => life.post({ type: 'send.settled', ...settled }), {
-    description: 'The send that claimed this thread knows its verdict.',
+  setHandler(
+    clientClosedSignal,
+    (closed) => {
+      if (closed.threadId === threadId) life.post({ type: 'client.closed', at: Date.now() });
+    },
+    { description: 'The client has closed the conversation.' },
+  );
+  setHandler(sendSettledSignal, (settled) => life.post({ type: 'send.settled', at: Date.now(), ...settled }), {
+    description: 'The send that claimed this thread, or a reply in it, knows its verdict.',
+  });
+  setHandler(projectSignal, (wanted) => life.post({ type: 'projection.wanted', ...wanted }), {
+    description: 'The row of this thread is missing or differs.',
   });
   setHandler(viewQuery, () => viewOf(life.snapshot()), { description: 'The state of the thread and what it knows.' });
+  setHandler(commandUpdate, (command) => carryOut(life, command, { threadId, runId }), {
+    validator: (command) => refuseUnless(life.snapshot(), command),
+    description: 'Take, open, reply, transfer, close or block, as an agent or a system asks for it.',
+  });
+}
 
-  const { context } = await life.run();
-  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
-  const [first, ...others] = context.leftover;
-  if (first !== undefined) await openNext(input, first, others);
-  return context.closeReason === undefined ? {} : { closeReason: context.closeReason };
+/** A refused command leaves no trace in the history. */
+function refuseUnless(snapshot: ThreadSnapshot, command: ThreadCommand): void {
+  const refusal = refusalOf(snapshot, command);
+  if (refusal !== undefined) throw refusedBy(refusal);
+}
+
+async function carryOut(
+  life: Life,
+  command: ThreadCommand,
+  claim: { threadId: string; runId: string },
+): Promise<CommandAnswer> {
+  if (!life.snapshot().context.commands.includes(command.commandId)) life.post({ ...command, at: Date.now() });
+  const { version } = life.snapshot().context;
+  await life.until(({ context }) => context.written >= version);
+  return life.snapshot().context.vanished === version && version > 0
+    ? { outcome: 'refused', refusal: { code: 'TRANSFER_TARGET' } }
+    : { outcome: 'done', claim };
 }
 
 /** A message that met the close opens the next thread in the same step, so that no claim comes between (INV10). */
-function openNext({ clientId, channelId, timeouts }: ThreadInput, entryId: string, others: string[]): Promise<never> {
+function openNext(input: ThreadInput, first: ClientMessage, others: ClientMessage[]): Promise<never> {
+  const { clientId, timeouts, workingHours } = input;
+  const { entryId, channelId = input.channelId } = first;
+  const channelType = first.channelType ?? workflowInfo().typedSearchAttributes.get(searchAttributes.channelType);
   const threadId = uuid4();
   const memo: ThreadMemo = { threadId, channelId, sendId: '', openedAt: Date.now() };
-  return makeContinueAsNewFunc<typeof thread>({ memo })({
+  // It is new and nobody's from its first instant on, also for who is told of it before it runs.
+  const typedSearchAttributes = [
+    { key: searchAttributes.clientId, value: clientId },
+    { key: searchAttributes.threadState, value: 'NEW' },
+    ...(channelType === undefined ? [] : [{ key: searchAttributes.channelType, value: channelType }]),
+  ];
+  return makeContinueAsNewFunc<typeof thread>({ memo, typedSearchAttributes })({
     threadId,
     clientId,
     channelId,
     openedBy: { kind: 'CLIENT', id: entryId },
-    entryIds: [entryId, ...others],
+    entryIds: [entryId, ...others.map((message) => message.entryId)],
     timeouts,
+    hasOwnAttributes: true,
+    ...(workingHours === undefined ? {} : { workingHours }),
   });
 }
 
-/** One attribute change per state in which a thread rests, so that operators can filter by it. */
-function showState(): (snapshot: ThreadSnapshot) => void {
-  // A run that continues another inherits its last attributes; any other was started with those of its first state.
-  let shown: ThreadSnapshot['value'] | undefined =
-    workflowInfo().continuedFromExecutionRunId === undefined ? undefined : 'CLOSED';
+/** One attribute change when a thread comes to rest in another state or with another agent, for operators' filters. */
+function showState({ openedBy, resumed, hasOwnAttributes = false }: ThreadInput): (snapshot: ThreadSnapshot) => string {
+  // Runs of before that continue another thread's have inherited its last attributes, whosever it was.
+  const isHeir = workflowInfo().continuedFromExecutionRunId !== undefined && !hasOwnAttributes;
+  const atStart = isHeir ? { state: 'CLOSED' as const, agentId: undefined } : attributesAtStart(openedBy);
+  let shown: ReturnType<typeof attributesAtStart> | undefined = resumed === undefined ? atStart : undefined;
   return (snapshot) => {
-    const { value } = snapshot;
-    if (!snapshot.hasTag('atRest')) return;
-    if (shown !== undefined && value !== shown) {
+    const { state, agentId = null } = snapshot.context;
+    if (!snapshot.hasTag('atRest')) return whoHasIt(snapshot.context);
+    if (shown !== undefined && (state !== shown.state || agentId !== shown.agentId)) {
       upsertSearchAttributes([
-        { key: searchAttributes.threadState, value },
-        ...(value === 'NEW' ? [{ key: searchAttributes.agentId, value: null }] : []),
+        { key: searchAttributes.threadState, value: state },
+        ...(agentId === shown.agentId ? [] : [{ key: searchAttributes.agentId, value: agentId }]),
       ]);
     }
-    shown = value;
+    shown = { state, agentId };
+    return whoHasIt(snapshot.context);
   };
+}
+
+function whoHasIt({ agentId, target }: ThreadSnapshot['context']): string {
+  if (agentId !== undefined) return `Agent ${agentId} has it.`;
+  return target === undefined ? 'Nobody has it.' : `It is with ${target.kind.toLowerCase()} ${target.id}.`;
+}
+
+function attributesAtStart(openedBy: Opener): { state: ThreadState; agentId: string | null | undefined } {
+  return openedBy.kind === 'SEND' ? { state: 'OPENING', agentId: openedBy.agentId } : { state: 'NEW', agentId: null };
 }

@@ -1,9 +1,8 @@
 // Attachments: uploaded once, fetched by those who may see the history, and by providers under signed addresses.
-import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { Hono, type Context } from 'hono';
 import { z } from 'zod';
-import { attachmentName, isActive, isExecutable } from '../../domain/attachment.js';
+import { isActive } from '../../domain/attachment.js';
 import { Attachment } from '../../domain/contracts/attachment.js';
 import type { AttachmentStore } from '../../store/attachment.js';
 import { isSignedFile } from '../../store/file-address.js';
@@ -11,7 +10,6 @@ import type { KeyRing } from '../../store/sealing.js';
 import { optionalKey, type Once } from '../once.js';
 import { invalid, notFound } from '../problem.js';
 import { type ApiVariables, eyesOf, json, newRoutes, params, problem, problems, route } from '../route.js';
-import { typeOf } from './type.js';
 import { type Upload, withUpload } from './upload.js';
 
 /** Not a zod schema: a validator would read the whole body into memory. */
@@ -77,19 +75,11 @@ function missing(attachmentId: string): never {
 }
 
 async function keep(attachments: AttachmentStore, upload: Upload, tokenId: string): Promise<Attachment> {
-  const name = attachmentName(upload.name);
-  const type = await typeOf(upload.path);
-  if (isExecutable(name, type)) throw invalid([{ path: 'file', message: `must not be an executable (${type})` }]);
-  const { size, sha256 } = upload;
-  const bytes = createReadStream(upload.path, { highWaterMark: CHUNK });
-  try {
-    return await attachments.put({ name, type, size, sha256, tokenId, bytes });
-  } finally {
-    bytes.destroy();
-  }
+  const kept = await attachments.keep({ ...upload, tokenId });
+  if (kept.outcome === 'executable')
+    throw invalid([{ path: 'file', message: `must not be an executable (${kept.type})` }]);
+  return kept.attachment;
 }
-
-const CHUNK = 1024 * 1024; // bytes
 
 /** Nothing in it is ever run or shown by a browser on our origin. */
 async function download(

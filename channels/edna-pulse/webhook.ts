@@ -1,9 +1,10 @@
 // Pulse's callbacks: receipts, clients' messages and template news share one address and are told apart by shape.
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { attachmentName } from '../../domain/attachment.js';
 import { AnyInstant } from '../../domain/contracts/identifier.js';
 import { storable } from '../../domain/text.js';
-import type { IdentifiedFact } from '../../domain/provider-fact.js';
+import type { IdentifiedFact, ProviderFile } from '../../domain/provider-fact.js';
 import type { FactKind } from '../../domain/receipt.js';
 import { failureOfReceipt } from './failure.js';
 
@@ -31,11 +32,17 @@ const Receipt = z.object({
   error: id.nullish(), // Pulse's words, or a number of Meta's
 });
 
+// One that we cannot read must not cost the message either.
+const Attachment = z
+  .object({ url: optionalText, name: optionalText, size: z.number().nonnegative().nullish().catch(undefined) })
+  .nullish()
+  .catch({});
+
 const Inbound = z.object({
   id,
   subscriber: z.object({ identifier: text.pipe(z.string().min(1).max(254)) }),
   userInfo: z.object({ userName: optionalText, firstName: optionalText, lastName: optionalText }).nullish(),
-  messageContent: z.object({ type: z.string(), text: optionalText, caption: optionalText }),
+  messageContent: z.object({ type: z.string(), text: optionalText, caption: optionalText, attachment: Attachment }),
   receivedAt: optionalText,
 });
 
@@ -121,8 +128,20 @@ function messageOf(element: unknown): IdentifiedFact | undefined {
       ...(name !== '' && { name }),
       ...(userInfo?.userName && { username: cut(userInfo.userName, 255) }),
       ...(written && { text: written }),
+      ...(messageContent.attachment && { files: [fileOf(messageContent.attachment)] }),
       ...providerAt(data.receivedAt),
     },
+  };
+}
+
+const LONGEST_URL = 4_000; // characters
+
+/** Without an address that could be asked it cannot be had, and the history will say so. */
+function fileOf({ url, name, size }: NonNullable<z.infer<typeof Attachment>>): ProviderFile {
+  return {
+    url: url && url.length <= LONGEST_URL ? url : '',
+    name: attachmentName(name ?? ''),
+    ...(typeof size === 'number' && { size }),
   };
 }
 

@@ -39,7 +39,8 @@ export const ClientBody = z.strictObject({
 });
 export type ClientBody = z.infer<typeof ClientBody>;
 
-export const Client = ClientBody.extend({ clientId: Id });
+/** Whoever logs in or writes under ever new addresses may have more of them than a `PUT` takes. */
+export const Client = ClientBody.extend({ clientId: Id, identities: z.array(Identity) });
 export type Client = z.infer<typeof Client>;
 
 /** A phone by A10 or a mail address by R29 and A11; what breaks the grammar is `CONTACT_INVALID`. */

@@ -5,6 +5,7 @@ import { Delivery } from './delivery.js';
 import { Failure } from './failure.js';
 import { Id, Instant, Label, oneLine, text } from './identifier.js';
 import { VariableName } from './message-template.js';
+import { Comment, TransferTarget } from './thread.js';
 
 /** Form only; what the rules say of a text's length or absence is a refusal (R22, R26), so the bounds here are generous. */
 const Text = text(200_000);
@@ -33,8 +34,14 @@ export type Content = z.infer<typeof Content>;
 export const Action = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('CLOSE') }),
   z.strictObject({ kind: z.literal('ASSIGN_TO_ME') }),
+  z.strictObject({ kind: z.literal('TRANSFER'), target: TransferTarget, comment: Comment.optional() }),
 ]);
 export type Action = z.infer<typeof Action>;
+
+const AttachmentIds = z
+  .array(Id)
+  .max(100)
+  .refine((ids) => new Set(ids).size === ids.length, 'must not name an attachment twice');
 
 /** The body of `POST /v1/sends`: to a client whom we know, or by a contact (A27), or by an external id (R4). */
 export const SendBody = z
@@ -45,11 +52,7 @@ export const SendBody = z
     externalId: Label.optional(),
     channelId: Id,
     content: Content,
-    attachmentIds: z
-      .array(Id)
-      .max(100)
-      .refine((ids) => new Set(ids).size === ids.length, 'must not name an attachment twice')
-      .default([]),
+    attachmentIds: AttachmentIds.default([]),
     action: Action.optional(),
     at: z.null().optional(),
   })
@@ -59,6 +62,17 @@ export const SendBody = z
     { path: ['clientId'], message: 'exactly one of clientId, contact and externalId is needed' },
   );
 export type SendBody = z.infer<typeof SendBody>;
+
+/** The body of `POST /v1/threads/{threadId}/messages`: an answer in a thread; without `agentId` a bot's own. */
+export const ReplyBody = z.strictObject({
+  agentId: Id.optional(),
+  content: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('TEXT'), text: Text }),
+    z.strictObject({ kind: z.literal('NONE') }),
+  ]),
+  attachmentIds: AttachmentIds.default([]),
+});
+export type ReplyBody = z.infer<typeof ReplyBody>;
 
 /** A send's state is its machine's (`machines/outgoing-send.ts`). Stored in histories: add, never rename. */
 export const SendState = z.enum([
@@ -92,7 +106,8 @@ export const Send = z.object({
   delivery: Delivery,
   clientId: Id,
   channelId: Id,
-  agentId: Id,
+  /** Absent when a bot has answered. */
+  agentId: Id.optional(),
   createdAt: Instant,
   failure: Failure.optional(),
 });

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { AgentStatus } from './agent.js';
 import { Id } from './identifier.js';
-import { ThreadHolder } from './thread.js';
+import { ThreadCommandName, ThreadHolder, ThreadState } from './thread.js';
 
 const of = <C extends string>(code: C) => z.object({ code: z.literal(code) });
 
@@ -33,5 +33,11 @@ export const Refusal = z.discriminatedUnion('code', [
   of('TOO_MANY_ATTACHMENTS').extend({ max: z.int() }), // R6
   of('ACTION_REQUIRED'), // R15
   of('ACTION_NOT_ALLOWED'), // R14
+  of('TRANSFER_TARGET'), // A26
+  of('COMMENT_TOO_LONG').extend({ max: z.literal(220) }), // A26
+  of('NOT_HOLDER').extend({ holder: ThreadHolder }), // another agent, a bot or nobody holds the thread
+  of('THREAD_TAKEN').extend({ agentId: Id }), // of several who take, one wins
+  of('NOT_ELIGIBLE'), // R1, or not an agent of the thread's target
+  of('EVENT_NOT_ACCEPTED').extend({ state: ThreadState, accepts: z.array(ThreadCommandName) }),
 ]);
 export type Refusal = z.infer<typeof Refusal>;

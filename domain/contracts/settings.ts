@@ -23,6 +23,7 @@ const WorkingHours = z.strictObject({
         .strictObject({ day: z.int().min(1).max(7), from: TimeOfDay, to: TimeOfDay })
         .refine(({ from, to }) => from < to, { path: ['to'], message: 'must be later than from' }),
     )
+    .min(1)
     .max(21),
 });
 

@@ -1,6 +1,6 @@
 // The demo's voice: one line per thing that happened; colour only where a person looks.
 import type { HistoryEntry } from '../../domain/contracts/history.js';
-import { FAILURE_SENTENCES } from '../../domain/failure.js';
+import { eventInWords } from './words.js';
 
 const isTerminal = process.stdout.isTTY;
 const coloured = (code: number, text: string) => (isTerminal ? `\u001b[${code}m${text}\u001b[0m` : text);
@@ -19,7 +19,9 @@ export const print = {
 
 function entryLine({ at, direction, text, delivery, event }: HistoryEntry): string {
   const time = at.slice(11, 19);
-  if (event !== undefined) return `${time}  system  ${event.code}: ${FAILURE_SENTENCES[event.failure.code]}`;
+  if (event !== undefined) {
+    return `${time}  system  ${eventInWords(event)}`;
+  }
   const status = delivery === undefined ? '' : `  [${delivery.status.toLowerCase()}]`;
   return `${time}  ${direction === 'OUT' ? 'agent ' : 'client'}  "${text ?? ''}"${status}`;
 }

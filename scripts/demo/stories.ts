@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ChatCenter, SendReply } from '../../client/index.js';
 import type { Send } from '../../domain/contracts/outgoing-send.js';
+import { tell } from '../simulator.js';
 import { must, until } from './expect.js';
 import { print } from './print.js';
 import { channelInWords } from './words.js';
@@ -215,9 +216,51 @@ const newClient: Story = {
   },
 };
 
+const handedOver: Story = {
+  title: 'A message is handed to a department; an agent takes it, the client answers, the thread is closed (R15c, A26)',
+  async play({ chatCenter, simulator }) {
+    const { clientId, phone = '' } = await chatCenter.findClient('ivo');
+    const target = { kind: 'DEPARTMENT' as const, id: 'returns' };
+    const reply = await chatCenter.send(
+      {
+        agentId: 'anna',
+        clientId,
+        channelId: 'viber-main',
+        content: { kind: 'TEXT', text: 'Your parcel has come back to us.' },
+        action: { kind: 'TRANSFER', target, comment: 'asks for a refund' },
+      },
+      randomUUID(),
+    );
+    const threadId = made(reply).threadId ?? '';
+    const { items } = await chatCenter.queue('DEPARTMENT', 'returns');
+    print.step(`anna writes to ivo and hands the thread to returns: ${items[0]?.state}, in its queue: ${items.length}`);
+    await chatCenter.take(threadId, 'boris');
+    const { state: opened } = await chatCenter.open(threadId, 'boris');
+    print.step(`boris takes and opens it: ${opened}`);
+    await tell(simulator, 'POST', '/_inbound', { provider: 'PULSE', subjectId: 3392, from: phone, text: 'And now?' });
+    const asked = await until(
+      'the client waits',
+      () => chatCenter.findThread(threadId),
+      ({ state }) => state === 'ANSWER_NEEDED',
+    );
+    const content = { kind: 'TEXT' as const, text: 'You have your money back on Friday.' };
+    made(await chatCenter.reply(threadId, { agentId: 'boris', content }, randomUUID()));
+    const { waitingForClient } = await chatCenter.queueOf('boris');
+    print.step(`ivo writes: ${asked.state}; boris answers: ${waitingForClient[0]?.state}, in his queue`);
+    const closed = await chatCenter.close(threadId, { agentId: 'boris', reason: 'refunded' });
+    print.step(`boris closes it: ${closed.closeReason}`);
+    print.history((await chatCenter.history(clientId)).items);
+    must(
+      items[0]?.threadId === threadId && opened === 'IN_PROGRESS' && closed.closeReason === 'OPERATOR_CLOSED',
+      'expected the thread in the queue of returns, then with boris, then closed by him',
+    );
+  },
+};
+
 export const stories: readonly Story[] = [
   delivered,
   channelList,
+  handedOver,
   mailBesideThread,
   race,
   lateFailure,

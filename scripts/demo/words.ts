@@ -1,6 +1,8 @@
 // What the API answers, as an agent would say it.
 import type { ClientChannel, ComposeMode } from '../../domain/contracts/client-channel.js';
+import type { HistoryEvent } from '../../domain/contracts/history.js';
 import type { Refusal } from '../../domain/contracts/refusal.js';
+import { FAILURE_SENTENCES } from '../../domain/failure.js';
 
 const MODES: Record<ComposeMode, string> = {
   TEXT: 'a text',
@@ -31,5 +33,20 @@ function reasonInWords(refusal: Refusal): string {
       return 'the client has no address here';
     default:
       return refusal.code;
+  }
+}
+
+export function eventInWords(event: HistoryEvent): string {
+  switch (event.code) {
+    case 'DELIVERY_FAILED':
+      return `${event.code}: ${FAILURE_SENTENCES[event.failure.code]}`;
+    case 'TRANSFERRED':
+      return `${event.code} to ${event.target.kind.toLowerCase()} ${event.target.id}: ${event.comment ?? 'no comment'}`;
+    case 'TRANSFER_FAILED':
+      return `${event.code}: ${event.target.kind.toLowerCase()} ${event.target.id} (${event.reason})`;
+    case 'THREAD_CLOSED':
+      return `${event.code} ${event.closeReason}: ${event.reason ?? 'no reason given'}`;
+    case 'CLIENT_CLOSED':
+      return event.code;
   }
 }

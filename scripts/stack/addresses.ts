@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ports } from './port-plan.js';
 
@@ -40,6 +40,13 @@ export async function writeAddresses(dataDir: string, addresses: Addresses): Pro
   const draft = `${fileIn(dataDir)}.new`;
   await writeFile(draft, `${JSON.stringify(addresses, null, 2)}\n`, { mode: 0o600 });
   await rename(draft, fileIn(dataDir));
+}
+
+/** Of the stack that runs on this folder; `instead` says what else the caller may do. */
+export async function readAddresses(dataDir: string, instead: string): Promise<Addresses> {
+  const written = await readFile(fileIn(dataDir), 'utf8').catch(() => undefined);
+  if (written === undefined) throw new Error(`no stack runs on ${dataDir}: start it with npm start, or ${instead}`);
+  return JSON.parse(written) as Addresses;
 }
 
 /** @returns whether there were any, as after a run that could not stop in order */

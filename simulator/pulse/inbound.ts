@@ -1,21 +1,30 @@
 import { HTTPException } from 'hono/http-exception';
 import { z } from 'zod';
 import type { Callbacks } from '../callbacks.js';
+import { type ClientFiles, contentOf } from './client-file.js';
 import type { Messages } from './messages.js';
 import type { Subject, Subjects } from './subjects.js';
 import type { Windows } from './windows.js';
 
-const Inbound = z.strictObject({
-  provider: z.literal('PULSE'),
-  subjectId: z.int(),
-  from: z.string().regex(/^\d{7,15}$/, { error: 'expected a phone, 7 to 15 digits' }),
-  text: z.string().min(1),
-  name: z.string().optional(),
-  /** An id that was used before repeats that message. */
-  id: z.int().optional(),
-});
+const Inbound = z
+  .strictObject({
+    provider: z.literal('PULSE'),
+    subjectId: z.int(),
+    from: z.string().regex(/^\d{7,15}$/, { error: 'expected a phone, 7 to 15 digits' }),
+    text: z.string().min(1).optional(),
+    /** With a text, that is its caption. */
+    file: z.strictObject({ name: z.string().min(1), base64: z.base64() }).optional(),
+    name: z.string().optional(),
+    /** An id that was used before repeats that message. */
+    id: z.int().optional(),
+  })
+  .refine(({ text, file }) => text !== undefined || file !== undefined, {
+    path: ['text'],
+    error: 'expected a text, a file or both',
+  });
 
 export interface InboundParts {
+  files: ClientFiles;
   subjects: Subjects;
   messages: Messages;
   windows: Windows;
@@ -24,7 +33,7 @@ export interface InboundParts {
 }
 
 /** A client writes; `status` is what the webhook answered, null when there is none or it did not answer. */
-export function createInbound({ subjects, messages, windows, callbacks, keyOf }: InboundParts) {
+export function createInbound({ files, subjects, messages, windows, callbacks, keyOf }: InboundParts) {
   const subscriberIds = new Map<string, number>();
   let lastId = 7_710_041;
 
@@ -34,8 +43,8 @@ export function createInbound({ subjects, messages, windows, callbacks, keyOf }:
     return id;
   }
 
-  return async (body: unknown): Promise<{ id: number; status: number | null }> => {
-    const { subjectId, from, text, name, id = ++lastId } = Inbound.parse(body);
+  return async (body: unknown, origin: string): Promise<{ id: number; status: number | null }> => {
+    const { subjectId, from, text, file, name, id = ++lastId } = Inbound.parse(body);
     const subject = subjects.find(subjectId);
     if (!subject) throw new HTTPException(400, { message: `Subject ${subjectId} is not registered.` });
 
@@ -49,7 +58,7 @@ export function createInbound({ subjects, messages, windows, callbacks, keyOf }:
         subjectId,
         subscriber: { id: subscriberId(from), identifier: from },
         userInfo: { userName: name ?? null, firstName: name ?? null, lastName: null, avatarUrl: null },
-        messageContent: { type: 'TEXT', text, attachment: null, location: null, caption: null, payload: null },
+        messageContent: contentOf(text, file && files.keep(file, origin)),
         receivedAt: new Date().toISOString(),
         replyOutMessageId: answered?.messageId ?? null,
         replyOutMessageExternalRequestId: answered?.requestId ?? null,

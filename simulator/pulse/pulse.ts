@@ -10,6 +10,7 @@ import type { Timers } from '../timers.js';
 import { createAccount } from './account.js';
 import { createCallbackSet } from './callback-set.js';
 import { createPulseControl } from './control.js';
+import { createClientFiles } from './client-file.js';
 import { createHistory } from './history.js';
 import { createInbound } from './inbound.js';
 import { createMessages } from './messages.js';
@@ -46,7 +47,9 @@ export function createPulse({ settings, callbacks, ...parts }: PulseParts): Puls
   const silenceMs = settings.pulseSilenceMs;
   const schedule = createSchedule({ ...parts, subjects, messages, windows, reporter, silenceMs });
 
+  const files = createClientFiles();
   const provider = new Hono<Http>();
+  provider.route('/', files.routes); // without a key: the address is all that a fetch needs
   provider.use(delayAnswer(faults, timers));
   provider.use(async (c, next) => {
     if (c.req.header('X-API-KEY')) return next();
@@ -61,6 +64,6 @@ export function createPulse({ settings, callbacks, ...parts }: PulseParts): Puls
   return {
     provider,
     control: createPulseControl(subjects, createTemplateNews(callbacks, keyOf)),
-    receiveInbound: createInbound({ subjects, messages, windows, callbacks, keyOf }),
+    receiveInbound: createInbound({ files, subjects, messages, windows, callbacks, keyOf }),
   };
 }

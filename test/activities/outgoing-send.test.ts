@@ -115,6 +115,14 @@ it('nothing leaves once it is withheld (INV5, INV14)', async () => {
   expect(deliver).not.toHaveBeenCalled();
 });
 
+it('a reply whose turn has not come leaves nothing, and is asked for again (INV21)', async () => {
+  const { attempt, deliver, finish } = scene({ isKeyed: true, intents: ['early', 'fresh'], answers: [ACCEPTED] });
+
+  expect(await attempt()).toEqual({ outcome: 'early' });
+  expect([deliver.mock.calls, finish.mock.calls]).toEqual([[], []]);
+  expect(await attempt()).toEqual({ outcome: 'accepted' });
+});
+
 describe('a message in several parts (A33)', () => {
   const files = [aFile(), aFile({ attachmentId: 'map', name: 'map.png', type: 'image/png' })];
 
@@ -123,7 +131,8 @@ describe('a message in several parts (A33)', () => {
     const recordClaim = vi.fn<OutgoingSendPorts['sends']['recordClaim']>().mockResolvedValue();
     const action = send.situation.channel.type === 'EMAIL' ? {} : { action: { kind: 'CLOSE' } };
     const { claimThread } = createOutgoingSendActivities({
-      sends: { read: async () => ({ ...send, ...action, clientId: 'mila' }), recordClaim },
+      sends: { read: async () => ({ ...send, ...action, agentId: 'anna', clientId: 'mila' }), recordClaim },
+      announce: { opened: async () => {} },
       channels: { traitsOf: async () => ({ isKeyed: true, expectsReceipts: true, timeout: 1_000 }) },
       threads: { claim: async () => ({ outcome: 'won', claim: { threadId: 't-1', runId: 'r-1' } }) },
     } as unknown as OutgoingSendPorts);
@@ -171,7 +180,7 @@ describe('a message in several parts (A33)', () => {
 
     await attempt(2);
 
-    expect(begin).toHaveBeenCalledWith('s-1', 2, undefined);
+    expect(begin).toHaveBeenCalledWith('s-1', 2, undefined, true);
     expect(deliver).toHaveBeenCalledWith(aPart(), 'r-1', { sendId: 's-1', part: 2 }, false);
     expect(finish).toHaveBeenCalledWith('s-1', 2, ACCEPTED, true);
   });

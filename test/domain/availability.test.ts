@@ -109,7 +109,7 @@ const reaching = rowsOf(`
 
 const offered = (type: ChannelType, situation: string) => {
   const { isOccupied, ...given } = situations[situation]!;
-  const { compose, refusals } = availabilityOf(onChannel(type, given), isOccupied && aHolder());
+  const { compose, refusals } = availabilityOf(onChannel(type, given), isOccupied && { holder: aHolder() });
   return [compose.mode, ...refusals.map(({ code }) => code)].join(' ');
 };
 
@@ -165,7 +165,7 @@ describe('who stands in the way', () => {
   const client = { ...PHONE, ...MAIL };
   const availableTypes = (given: (type: ChannelType) => Given, isOccupied = false) =>
     ChannelType.options.filter((type) => {
-      const { refusals } = availabilityOf(onChannel(type, given(type)), isOccupied ? aHolder() : undefined);
+      const { refusals } = availabilityOf(onChannel(type, given(type)), isOccupied ? { holder: aHolder() } : undefined);
       return refusals.length === 0;
     });
 
@@ -190,8 +190,8 @@ describe('who stands in the way', () => {
     (state) => {
       const holder = aHolder({ state, opener: 'CLIENT' });
 
-      expect(availabilityOf(aSituation(), holder).refusals).toEqual([{ code: 'THREAD_ACTIVE', holder }]);
-      expect(availabilityOf(aMailSituation(), holder).refusals).toEqual([]);
+      expect(availabilityOf(aSituation(), { holder }).refusals).toEqual([{ code: 'THREAD_ACTIVE', holder }]);
+      expect(availabilityOf(aMailSituation(), { holder }).refusals).toEqual([]);
     },
   );
 
@@ -218,7 +218,7 @@ describe('who stands in the way', () => {
           channel: { enabled: false },
           ...given,
         }),
-        holder,
+        { holder },
       ).refusals;
 
     expect(against({ identity: { blocked: true } })).toEqual([
@@ -263,8 +263,26 @@ describe('until when', () => {
   });
 
   it('a channel that is not available says all the same when its window ends (E4)', () => {
-    expect(availabilityOf(aSituation({ channel: { enabled: false } }), aHolder()).until).toBe(closesAt);
+    expect(availabilityOf(aSituation({ channel: { enabled: false } }), { holder: aHolder() }).until).toBe(closesAt);
   });
+
+  it.each([
+    { type: 'WHATSAPP', wrote: NOW - HOUR, threadCloses: undefined, until: NOW + 23 * HOUR },
+    { type: 'WHATSAPP', wrote: NOW - HOUR, threadCloses: NOW + 22 * HOUR, until: NOW + 22 * HOUR },
+    { type: 'WHATSAPP', wrote: NOW - HOUR, threadCloses: NOW + 24 * HOUR, until: NOW + 23 * HOUR },
+    { type: 'WHATSAPP', wrote: NOW - DAY, threadCloses: NOW + 22 * HOUR, until: NOW + 22 * HOUR },
+    { type: 'WHATSAPP', wrote: NOW - DAY, threadCloses: undefined, until: undefined },
+    { type: 'TELEGRAM', wrote: NOW - HOUR, threadCloses: NOW + 22 * HOUR, until: NOW + 22 * HOUR },
+    { type: 'TELEGRAM', wrote: NOW - HOUR, threadCloses: undefined, until: undefined },
+    { type: 'EMAIL', wrote: NOW - HOUR, threadCloses: NOW + 22 * HOUR, until: undefined },
+  ] as const)(
+    '$type, last message $wrote, thread closing by itself at $threadCloses: until $until (E4)',
+    ({ type, wrote, threadCloses, until }) => {
+      const holding = { holder: aHolder(), ...(threadCloses !== undefined && { closesAt: threadCloses }) };
+
+      expect(availabilityOf(onChannel(type, { identity: { lastInboundAt: wrote } }), holding).until).toBe(until);
+    },
+  );
 
   const withTime = fc.tuple(sending, shareOfTime).map(([{ situation, draft }, share]) => {
     const { until } = availabilityOf(situation, undefined);

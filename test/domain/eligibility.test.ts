@@ -2,9 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { AgentStatus } from '../../domain/contracts/agent.js';
 import { ChannelType } from '../../domain/contracts/channel.js';
 import type { Action } from '../../domain/contracts/outgoing-send.js';
+import { TransferTarget } from '../../domain/contracts/thread.js';
 import { findRefusals } from '../../domain/eligibility.js';
 import { addressOf, claimsThread, type SendSituation } from '../../domain/situation.js';
-import { aHint, aMail, aMailSituation, aSituation, aTemplate, aTemplateContent, aText, DAY, NOW } from '../builders.js';
+import {
+  aHint,
+  aHolder,
+  aMail,
+  aMailSituation,
+  aSituation,
+  aTemplate,
+  aTemplateContent,
+  aText,
+  DAY,
+  NOW,
+} from '../builders.js';
 import { against, codesAgainst } from './against.js';
 
 const close: Action = { kind: 'CLOSE' };
@@ -98,6 +110,82 @@ describe('the action after sending', () => {
     expect(claimsThread('EMAIL')).toBe(false);
     expect(findRefusals(aMailSituation(), draft)).toEqual([]);
     expect(findRefusals(aMailSituation(), { ...draft, action: close })).toEqual([{ code: 'ACTION_NOT_ALLOWED' }]);
+  });
+
+  const transferTo = (target: TransferTarget, comment?: string) => ({
+    content: aText(),
+    action: { kind: 'TRANSFER' as const, target, ...(comment !== undefined && { comment }) },
+  });
+  const support: TransferTarget = { kind: 'GROUP', id: 'support' };
+
+  it.each(TransferTarget.shape.kind.options)(
+    'a thread is handed to a %s that is there, and to no other (R15c)',
+    (kind) => {
+      const draft = transferTo({ kind, id: 'any' });
+
+      expect(findRefusals(aSituation({ isTargetKnown: true }), draft)).toEqual([]);
+      expect(findRefusals(aSituation({ isTargetKnown: false }), draft)).toEqual([{ code: 'TRANSFER_TARGET' }]);
+      expect(findRefusals(aSituation(), draft)).toEqual([{ code: 'TRANSFER_TARGET' }]);
+    },
+  );
+
+  it('nobody hands a thread to themselves (A26)', () => {
+    const situation = aSituation({ agent: { agentId: 'anna' }, isTargetKnown: true });
+
+    expect(findRefusals(situation, transferTo({ kind: 'EMPLOYEE', id: 'anna' }))).toEqual([
+      { code: 'TRANSFER_TARGET' },
+    ]);
+    expect(findRefusals(situation, transferTo({ kind: 'EMPLOYEE', id: 'boris' }))).toEqual([]);
+  });
+
+  it('the comment of a transfer has at most 220 characters (A26)', () => {
+    const situation = aSituation({ isTargetKnown: true });
+
+    expect(findRefusals(situation, transferTo(support, '🙂'.repeat(220)))).toEqual([]);
+    expect(findRefusals(situation, transferTo(support, '🙂'.repeat(221)))).toEqual([
+      { code: 'COMMENT_TOO_LONG', max: 220 },
+    ]);
+  });
+
+  it('an e-mail is handed to nobody, whoever it would be (R14)', () => {
+    const draft = { ...transferTo(support), content: aMail() };
+
+    expect(findRefusals(aMailSituation({ isTargetKnown: true }), draft)).toEqual([{ code: 'ACTION_NOT_ALLOWED' }]);
+  });
+
+  it.each(messengers)(
+    'a reply on %s changes nothing in who has the thread: there is no action to choose (R15)',
+    (type) => {
+      const situation = aSituation({ agent: null, channel: { type, templatePolicy: 'NEVER', maxText: 10 } });
+
+      expect(findRefusals(situation, { content: aText('a'.repeat(10)), isReply: true })).toEqual([]);
+      expect(findRefusals(situation, { content: aText('a'.repeat(11)), isReply: true })).toEqual([
+        { code: 'TEXT_TOO_LONG', max: 10 },
+      ]);
+    },
+  );
+});
+
+describe('another active thread', () => {
+  const holder = aHolder();
+
+  it.each(ChannelType.options)('stands against a message by %s unless it is an e-mail (R2, R3, A1)', (type) => {
+    const situation = aSituation({ channel: { type, templatePolicy: 'NEVER' } });
+    const draft = type === 'EMAIL' ? { content: aMail() } : { content: aText(), action: close };
+
+    expect(findRefusals(situation, draft, holder)).toEqual(type === 'EMAIL' ? [] : [{ code: 'THREAD_ACTIVE', holder }]);
+  });
+
+  it('is said last, after everything that the agent can mend (E3)', () => {
+    const situation = aSituation({ agent: { status: 'OFFLINE' }, client: { blocked: true } });
+
+    expect(findRefusals(situation, { content: aText(' ') }, holder)).toEqual([
+      { code: 'SENDER_STATUS', status: 'OFFLINE' },
+      { code: 'CLIENT_BLOCKED' },
+      { code: 'TEXT_REQUIRED' },
+      { code: 'ACTION_REQUIRED' },
+      { code: 'THREAD_ACTIVE', holder },
+    ]);
   });
 });
 

@@ -1,12 +1,13 @@
 import { fc } from '@fast-check/vitest';
 import { expect, it } from 'vitest';
-import type { Content } from '../../domain/contracts/outgoing-send.js';
+import type { Action, Content } from '../../domain/contracts/outgoing-send.js';
 import type { Refusal } from '../../domain/contracts/refusal.js';
 import { findRefusals } from '../../domain/eligibility.js';
 import type { SendSituation } from '../../domain/situation.js';
 import {
   aFile,
   aHint,
+  aHolder,
   aMail,
   aMailSituation,
   aSituation,
@@ -53,6 +54,7 @@ const SENDER_AND_CLIENT: Code[][] = [
   ['CHANNEL_DISABLED'],
   ['CHANNEL_BLOCKED', 'NO_ADDRESS'],
 ];
+const ACTION_AND_THREAD: Code[][] = [['ACTION_REQUIRED', 'TRANSFER_TARGET', 'COMMENT_TOO_LONG'], ['THREAD_ACTIVE']];
 const FILES: Code[][] = [['ATTACHMENT_TYPE'], ['ATTACHMENT_TOO_LARGE'], ['TOO_MANY_ATTACHMENTS']];
 
 const textOf = (has: Has) => (has('TEXT_REQUIRED') ? ' ' : 'a'.repeat(has('TEXT_TOO_LONG') ? 101 : 100));
@@ -60,7 +62,7 @@ const lineOf = (has: Has, ill: Code, max: number) => 'a'.repeat(has(ill) ? max +
 
 const kinds: Record<string, Kind> = {
   text: {
-    ills: [...SENDER_AND_CLIENT, ...FILES, ['ACTION_REQUIRED'], ['TEXT_REQUIRED', 'TEXT_TOO_LONG']],
+    ills: [...SENDER_AND_CLIENT, ...FILES, ...ACTION_AND_THREAD, ['TEXT_REQUIRED', 'TEXT_TOO_LONG']],
     given: { channel: { templatePolicy: 'NEVER' } },
     content: (has) => aText(textOf(has)),
   },
@@ -68,7 +70,7 @@ const kinds: Record<string, Kind> = {
     ills: [
       ...SENDER_AND_CLIENT,
       ['ATTACHMENT_NOT_ALLOWED'],
-      ['ACTION_REQUIRED'],
+      ...ACTION_AND_THREAD,
       ['VARIABLES_MISSING'],
       ['VARIABLE_INVALID'],
     ],
@@ -86,7 +88,7 @@ const kinds: Record<string, Kind> = {
     ills: [
       ...SENDER_AND_CLIENT,
       ['ATTACHMENT_NOT_ALLOWED'],
-      ['ACTION_REQUIRED'],
+      ...ACTION_AND_THREAD,
       ['TEXT_REQUIRED', 'TEXT_TOO_LONG'],
       ['TITLE_TOO_LONG'],
       ['SIGNATURE_TOO_LONG'],
@@ -117,7 +119,7 @@ const kinds: Record<string, Kind> = {
       }),
   },
   files: {
-    ills: [...SENDER_AND_CLIENT, ...FILES, ['ACTION_REQUIRED']],
+    ills: [...SENDER_AND_CLIENT, ...FILES, ...ACTION_AND_THREAD],
     given: { channel: { type: 'TELEGRAM', templatePolicy: 'NEVER' } },
     content: () => ({ kind: 'NONE' }),
   },
@@ -130,6 +132,14 @@ const filesOf = (has: Has) => [
   ...(has('ATTACHMENT_TOO_LARGE') ? [aFile({ attachmentId: 'film', size: 1001 })] : []),
 ];
 
+/** An e-mail wants none; beside an active thread it is sent all the same. */
+function actionOf(name: string, has: Has): Action | undefined {
+  if (name === 'e-mail') return has('ACTION_NOT_ALLOWED') ? { kind: 'CLOSE' } : undefined;
+  if (has('ACTION_REQUIRED')) return undefined;
+  const comment = 'a'.repeat(has('COMMENT_TOO_LONG') ? 221 : 220);
+  return { kind: 'TRANSFER', target: { kind: 'SKILL', id: 'german' }, comment };
+}
+
 function situationOf({ given, ills }: Kind, has: Has): SendSituation {
   const takesFiles = FILES.every((ill) => ills.includes(ill));
   return aSituation({
@@ -137,6 +147,7 @@ function situationOf({ given, ills }: Kind, has: Has): SendSituation {
     client: { blocked: has('CLIENT_BLOCKED') },
     identity: has('NO_ADDRESS') ? null : { blocked: has('CHANNEL_BLOCKED') },
     attachments: takesFiles || has('ATTACHMENT_NOT_ALLOWED') ? filesOf(has) : [],
+    isTargetKnown: !has('TRANSFER_TARGET'),
     ...given,
     channel: {
       enabled: !has('CHANNEL_DISABLED'),
@@ -164,13 +175,11 @@ it.each(Object.keys(kinds))(
     fc.assert(
       fc.property(someIlls, (ills) => {
         const has: Has = (code) => ills.includes(code);
-        const isActionWanted = name === 'e-mail' ? has('ACTION_NOT_ALLOWED') : !has('ACTION_REQUIRED');
+        const draft = { content: kind.content(has), action: actionOf(name, has) };
+        const holder = name === 'e-mail' || has('THREAD_ACTIVE') ? aHolder() : undefined;
         ills.forEach((code) => met.add(code));
 
-        const found = findRefusals(situationOf(kind, has), {
-          content: kind.content(has),
-          ...(isActionWanted && { action: { kind: 'CLOSE' } }),
-        });
+        const found = findRefusals(situationOf(kind, has), draft, holder);
 
         expect(found.map(({ code }) => code).toSorted()).toEqual(ills.toSorted());
       }),

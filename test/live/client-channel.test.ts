@@ -11,15 +11,6 @@ import { until } from '../rig/until.js';
 let service: Service;
 beforeAll(async () => {
   service = await startService();
-  await service.operator.putChannel('web', {
-    type: 'WEB_CHAT',
-    name: 'Web chat',
-    enabled: true,
-    provider: { kind: 'INTERNAL' },
-    templatePolicy: 'NEVER',
-    attachments: { allowed: true, maxCount: 3, maxBytes: 1000, types: ['image/png'] },
-    maxText: 2000,
-  });
   await service.operator.putResponseTemplate('hours', { title: 'Hours', text: 'Open from 9.', scope: 'DIRECTORY' });
 });
 afterAll(() => service.stop());
@@ -81,8 +72,8 @@ it('lists every channel, with its address or why there is none, and what may be 
       refusals: [],
       compose: { mode: 'TEXT', responseTemplatesAllowed: true, attachments, maxText: 100_000 },
     },
-    web: {
-      channelId: 'web',
+    'web-main': {
+      channelId: 'web-main',
       type: 'WEB_CHAT',
       name: 'Web chat',
       address: null,
@@ -91,7 +82,7 @@ it('lists every channel, with its address or why there is none, and what may be 
       compose: {
         mode: 'TEXT',
         responseTemplatesAllowed: true,
-        attachments: { allowed: true, maxCount: 3, maxBytes: 1000, types: ['image/png'] },
+        attachments: { allowed: true, maxCount: 5, maxBytes: 100_000, types: ['*/*'] },
         maxText: 2000,
       },
     },
@@ -101,12 +92,18 @@ it('lists every channel, with its address or why there is none, and what may be 
 it('a client who only logged in can be written to there, though they never wrote (R8)', async () => {
   const { clientId } = await aPerson(service, '5601', {
     externalId: `shop-${randomUUID()}`,
-    identities: [{ channelId: 'web', address: `device-${randomUUID()}`, blocked: false, origin: 'LOGIN' }],
+    identities: [{ channelId: 'web-main', address: `device-${randomUUID()}`, blocked: false, origin: 'LOGIN' }],
   });
 
-  const { web } = await channelsOf(clientId, 'anna');
+  const { 'web-main': web } = await channelsOf(clientId, 'anna');
   const reply = await service.crm.send(
-    { agentId: 'anna', clientId, channelId: 'web', content: { kind: 'TEXT', text: 'Hi' }, action: { kind: 'CLOSE' } },
+    {
+      agentId: 'anna',
+      clientId,
+      channelId: 'web-main',
+      content: { kind: 'TEXT', text: 'Hi' },
+      action: { kind: 'CLOSE' },
+    },
     randomUUID(),
   );
 
@@ -127,7 +124,7 @@ it('an active thread takes every channel but e-mail, and names who holds it (R2,
     'wa-main': ['THREAD_ACTIVE'],
     'wa-hint': ['THREAD_ACTIVE'],
     'viber-main': ['THREAD_ACTIVE'],
-    web: ['NO_ADDRESS', 'THREAD_ACTIVE'],
+    'web-main': ['NO_ADDRESS', 'THREAD_ACTIVE'],
     'mail-main': [],
   });
   expect(channels['wa-main']?.refusals).toEqual([
@@ -171,7 +168,7 @@ it('blocked on one channel the client is reached on the others, blocked as a cli
     'wa-hint': [],
     'viber-main': ['CHANNEL_BLOCKED'],
     'mail-main': [],
-    web: ['NO_ADDRESS'],
+    'web-main': ['NO_ADDRESS'],
   });
   expect(Object.values(everywhere).map(([first]) => first)).toEqual(Array(5).fill('CLIENT_BLOCKED'));
 });

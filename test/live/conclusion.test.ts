@@ -40,7 +40,7 @@ async function aSendAfter(...answers: ProviderAnswer[]) {
   const sends = createSendStore(database);
   await sends.recordClaim({ sendId, message, parts: partsOf(message, 'VIBER'), address: phone, thread });
   const dispatches = createDispatchStore(database);
-  const begin = (part: number) => dispatches.begin(sendId, part, thread);
+  const begin = (part: number) => dispatches.begin(sendId, part, thread, true);
   for (const [part, answer] of answers.entries()) {
     await begin(part);
     await dispatches.finish(sendId, part, answer, true);

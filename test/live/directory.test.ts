@@ -269,7 +269,7 @@ const wrong = [
   {
     what: 'a time zone that is none',
     path: '/v1/settings',
-    body: { workingHours: { timeZone: 'Mars/Base', days: [] } },
+    body: { workingHours: { timeZone: 'Mars/Base', days: [{ day: 1, from: '09:00', to: '18:00' }] } },
     field: 'workingHours.timeZone',
   },
 ];

@@ -12,6 +12,7 @@ import { aMail, aPerson, aTemplateSend } from '../rig/people.js';
 import { ended, make } from '../rig/sends.js';
 import { type Service, startService } from '../rig/service.js';
 import { clientWrites } from '../rig/simulator.js';
+import { by, tellThread, untilThread, writing, written } from '../rig/threads.js';
 import { until } from '../rig/until.js';
 
 const FOLDER = new URL('../histories/', import.meta.url);
@@ -74,6 +75,37 @@ if (process.env['RECORD_HISTORIES'] !== undefined) {
     await record('outgoing-send-parts', sendWorkflowId(sendId));
   });
 
+  it('records a thread that is handed over, taken, answered and closed, and the answer', async () => {
+    await service.operator.putGroup('sales', { name: 'Sales' });
+    const { threadId, clientId, phone } = await writing(service);
+    const anna = by('anna');
+    const target = { kind: 'GROUP', id: 'sales' };
+    await tellThread(service, threadId, 'transfer', { target, comment: 'yours?' });
+    await tellThread(service, threadId, 'take', {}, { role: 'supervisor', agentId: 'boris' });
+    await tellThread(service, threadId, 'transfer', { target: { kind: 'EMPLOYEE', id: 'anna' } }, by('boris'));
+    await tellThread(service, threadId, 'open', {}, anna);
+    const { body } = await tellThread(service, threadId, 'messages', { content: { kind: 'TEXT', text: 'Hi' } }, anna);
+    await clientWrites(service, phone, 'Thanks');
+    await untilThread(service, threadId, ({ state }) => state === 'ANSWER_NEEDED');
+    await tellThread(service, threadId, 'close', { reason: 'solved' }, anna);
+    await ended(service, String(body['sendId']));
+    await record('outgoing-send-reply', sendWorkflowId(String(body['sendId'])));
+    await record('thread-conversation', threadWorkflowId(clientId));
+  });
+
+  it('records a thread that closes after silence, and one whose target has vanished', async () => {
+    await service.operator.putSettings({ outgoingWaitingTimeoutSeconds: 1 });
+    const silent = await written(service, { kind: 'ASSIGN_TO_ME' });
+    await untilThread(service, silent.threadId, ({ state }) => state === 'CLOSED');
+    await record('thread-timeout', threadWorkflowId(silent.clientId));
+    await service.operator.putBot('gone', { name: 'Gone', url: 'http://127.0.0.1:9/', enabled: true });
+    const target = { kind: 'BOT' as const, id: 'gone' };
+    const left = await written(service, { kind: 'TRANSFER', target });
+    await service.operator.putBot('gone', { name: 'Gone', url: 'http://127.0.0.1:9/', enabled: false });
+    await untilThread(service, left.threadId, ({ state }) => state === 'CLOSED');
+    await record('thread-vanished', threadWorkflowId(left.clientId));
+  });
+
   it('records a refused send, an e-mail, and a thread in which the client writes', async () => {
     const { clientId, phone } = await aPerson(service);
     await clientWrites(service, phone, 'Hello');
@@ -85,7 +117,10 @@ if (process.env['RECORD_HISTORIES'] !== undefined) {
     await ended(service, sendId);
     await record('outgoing-send-mail', sendWorkflowId(sendId));
     await record('thread-client-wrote', threadWorkflowId(clientId));
-    await service.crm.send(aTemplateSend(clientId), `refused-${clientId}`);
+    const rest = { name: 'Away', login: 'away', groupIds: [], skillIds: [] };
+    await service.operator.putAgent('away', { ...rest, status: 'OFFLINE' });
+    const other = await aPerson(service);
+    await service.crm.send(aTemplateSend(other.clientId, { agentId: 'away' }), `refused-${clientId}`);
     const refused = await service.database
       .selectFrom('sends')
       .select('send_id')

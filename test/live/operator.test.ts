@@ -7,6 +7,7 @@ import { aPerson, aTemplateSend } from '../rig/people.js';
 import { ended, make } from '../rig/sends.js';
 import { type Service, startService } from '../rig/service.js';
 import { ledgerOf } from '../rig/simulator.js';
+import { tellThread } from '../rig/threads.js';
 import { until } from '../rig/until.js';
 
 let service: Service;
@@ -64,7 +65,23 @@ it('a thread that waits says when it closes by itself (E8)', async () => {
   const found = await find(`ClientId = "${clientId}" AND ThreadState = "WAITING"`);
 
   expect(found.map(({ workflowId }) => workflowId)).toEqual([threadWorkflowId(clientId)]);
-  expect(await metadataOf(threadWorkflowId(clientId))).toContain('waitingTimeout at');
+  const details = await metadataOf(threadWorkflowId(clientId));
+  expect(details).toContain('waitingTimeout at');
+  expect(details).toContain('Agent anna has it.');
+});
+
+it('a thread is found by who has it, and says with whom it is while nobody has (E8)', async () => {
+  await service.operator.putGroup('sales', { name: 'Sales' });
+  const { clientId } = await aPerson(service);
+  const target = { kind: 'GROUP' as const, id: 'sales' };
+  const { threadId } = await make(service, aTemplateSend(clientId, { action: { kind: 'TRANSFER', target } }));
+
+  await find(`ClientId = "${clientId}" AND ThreadState = "UNASSIGNED" AND AgentId IS NULL`);
+  expect(await metadataOf(threadWorkflowId(clientId))).toContain('It is with group sales.');
+  await tellThread(service, threadId ?? '', 'transfer', { target: { kind: 'EMPLOYEE', id: 'boris' } });
+  const found = await find(`ClientId = "${clientId}" AND AgentId = "boris" AND ThreadState = "ASSIGNED"`);
+
+  expect(found.map(({ workflowId }) => workflowId)).toEqual([threadWorkflowId(clientId)]);
 });
 
 it('a cancellation request changes nothing: the run ends as its machine says (A23)', async () => {

@@ -160,7 +160,7 @@ it('the failure of the text stops no file; each failure has its entry (A33, R36,
   expect({ verdict, state }).toEqual({ verdict: 'ACCEPTED', state: 'failed' });
   expect(await seenBy(phone)).toEqual(['Here it is.', 'offer.txt', 'map.txt']);
   expect(statusesOf(delivery)).toEqual(['FAILED', 'FAILED', 'FAILED']);
-  expect(new Set(failures.map(({ event }) => event?.failure.code))).toEqual(new Set(['RECIPIENT_BLOCKED_BUSINESS']));
+  expect(new Set(failures.map(({ event }) => event.failure.code))).toEqual(new Set(['RECIPIENT_BLOCKED_BUSINESS']));
 });
 
 it('refused at once, nothing else leaves; the history shows all of it failed, without further entries (A31)', async () => {

@@ -46,7 +46,7 @@ it('manual text in hint mode is accepted, and its late failure leaves the long c
 
   expect(verdict).toBe('ACCEPTED');
   expect(before).toMatchObject({ state: 'CLOSED' });
-  expect(entry?.event?.failure).toEqual({ code: 'TEMPLATE_MISMATCH', providerCode: 'no-match-template' });
+  expect(entry?.event.failure).toEqual({ code: 'TEMPLATE_MISMATCH', providerCode: 'no-match-template' });
 });
 
 it('refused at once, the claim is released and the attempt stands in the history without a system entry (A31)', async () => {

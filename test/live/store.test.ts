@@ -91,8 +91,8 @@ it('no intent is written under a claim that another run holds (INV5, W08)', asyn
   const dispatches = createDispatchStore(service.database);
 
   const { sendId: other, thread: otherThread } = await aClaimedSend();
-  const foreign = await dispatches.begin(sendId, 0, { threadId: thread.threadId, runId: randomUUID() });
-  const own = await dispatches.begin(other, 0, otherThread);
+  const foreign = await dispatches.begin(sendId, 0, { threadId: thread.threadId, runId: randomUUID() }, true);
+  const own = await dispatches.begin(other, 0, otherThread, true);
 
   expect(foreign).toEqual({ state: 'withheld' });
   expect(own).toMatchObject({ state: 'fresh' });
@@ -102,7 +102,7 @@ it('a refusal takes back what a claim has written, unless something may have lef
   const sends = createSendStore(service.database);
   const early = await aClaimedSend();
   const late = await aClaimedSend();
-  await createDispatchStore(service.database).begin(late.sendId, 0, late.thread);
+  await createDispatchStore(service.database).begin(late.sendId, 0, late.thread, true);
 
   expect([await sends.recordRefusal(early.sendId), await sends.recordRefusal(early.sendId)]).toEqual([true, true]);
   expect(await sends.recordRefusal(late.sendId)).toBe(false);
@@ -134,7 +134,7 @@ it.each(afterwards)('nothing leaves once $what (INV5, INV14)', async ({ change }
   const { sendId, thread } = await aClaimedSend();
   await change(thread.clientId).execute();
 
-  expect(await createDispatchStore(service.database).begin(sendId, 0, thread)).toEqual({ state: 'withheld' });
+  expect(await createDispatchStore(service.database).begin(sendId, 0, thread, true)).toEqual({ state: 'withheld' });
 
   const { failure } = await service.database
     .selectFrom('receipts')
@@ -148,10 +148,10 @@ it('an attempt that finds an open intent is told so, and one with a result gets 
   const { sendId, thread } = await aClaimedSend();
   const dispatches = createDispatchStore(service.database);
 
-  const first = await dispatches.begin(sendId, 0, thread);
-  const second = await dispatches.begin(sendId, 0, thread);
+  const first = await dispatches.begin(sendId, 0, thread, true);
+  const second = await dispatches.begin(sendId, 0, thread, true);
   await dispatches.finish(sendId, 0, { outcome: 'accepted', providerMessageId: 'p-1' }, true);
-  const third = await dispatches.begin(sendId, 0, thread);
+  const third = await dispatches.begin(sendId, 0, thread, true);
 
   expect(second).toEqual({ ...first, state: 'open' });
   expect(third).toEqual({ state: 'answered', answer: { outcome: 'accepted' } });
@@ -161,7 +161,7 @@ it('two attempts at once leave one intent, and both speak under one reference (I
   const { sendId, thread } = await aClaimedSend();
   const dispatches = createDispatchStore(service.database);
 
-  const intents = await Promise.all(Array.from({ length: 10 }, () => dispatches.begin(sendId, 0, thread)));
+  const intents = await Promise.all(Array.from({ length: 10 }, () => dispatches.begin(sendId, 0, thread, true)));
 
   expect(intents.filter(({ state }) => state === 'fresh')).toHaveLength(1);
   expect(intents.filter(({ state }) => state === 'open')).toHaveLength(9);

@@ -1,4 +1,4 @@
-// The chat center that served tests play in: two agents, three channels on the simulator, two templates.
+// The chat center that served tests play in: two agents, four channels on the simulator and a web chat, a template.
 import type { ChatCenter } from '../../client/index.js';
 import type { MessageTemplateBody } from '../../domain/contracts/message-template.js';
 import { registerCallbacks, registerTemplates, tell } from '../../scripts/simulator.js';
@@ -79,6 +79,15 @@ export async function fillDirectory({ operator, api, simulator, smtpPort }: Dire
     },
     templatePolicy: 'NEVER',
     maxText: 100_000,
+  });
+  await operator.putChannel('web-main', {
+    ...rest,
+    type: 'WEB_CHAT',
+    name: 'Web chat',
+    provider: { kind: 'INTERNAL' },
+    templatePolicy: 'NEVER',
+    attachments: { allowed: true, maxCount: 5, maxBytes: 100_000, types: ['*/*'] },
+    maxText: 2000,
   });
   await operator.putTemplate('wa-main', 'order-ready', orderReady);
   await tell(simulator, 'PUT', '/_subjects/3393', { subject: 'northwind_hint', type: 'WHATSAPP', cascadeId: 4109 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SendRequest } from '../../client/chat-center.js';
-import type { HistoryEntry } from '../../domain/contracts/history.js';
+import type { HistoryEntry, HistoryEvent } from '../../domain/contracts/history.js';
 import type { Send } from '../../domain/contracts/outgoing-send.js';
 import { sendWorkflowId } from '../../workflows/messages.js';
 import type { Service } from './service.js';
@@ -31,7 +31,9 @@ export const untilStatus = (
     deadline,
   );
 
-export async function failuresIn({ crm }: Service, clientId: string): Promise<HistoryEntry[]> {
+type FailureEntry = HistoryEntry & { event: Extract<HistoryEvent, { code: 'DELIVERY_FAILED' }> };
+
+export async function failuresIn({ crm }: Service, clientId: string): Promise<FailureEntry[]> {
   const { items } = await crm.history(clientId);
-  return items.filter(({ event }) => event?.code === 'DELIVERY_FAILED');
+  return items.filter((entry): entry is FailureEntry => entry.event?.code === 'DELIVERY_FAILED');
 }

@@ -13,9 +13,10 @@ import { ChatCenter } from '../../client/index.js';
 import type { SettingsBody } from '../../domain/contracts/settings.js';
 import { type Simulator, startSimulator } from '../../simulator/start.js';
 import type { Database } from '../../store/database.js';
+import { openNews } from '../../store/news.js';
 import { type KeyRing, parseKeyRing } from '../../store/sealing.js';
 import { createTokenStore, type Role } from '../../store/token.js';
-import { wire } from '../../worker/activities.js';
+import { type WiredWorker, wire } from '../../worker/activities.js';
 import { repeatUntil } from '../../worker/repeat.js';
 import { TASK_QUEUE } from '../../workflows/messages.js';
 import { copyOfTemplate } from './database.js';
@@ -49,23 +50,30 @@ export interface ServiceOptions {
   /** In ms; how long a provider may take. */
   providerTimeout?: number;
   temporalAddress?: string;
+  /** Puts something around the activities of the worker in this process. */
+  adapt?: Adapt;
 }
+
+type Adapt = (activities: WiredWorker['activities']) => WiredWorker['activities'];
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const log = pino({ level: 'fatal' });
 
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
   const { hasWorker = true, providerTimeout = 2_000, temporalAddress = inject('temporal') } = options;
+  const { adapt = (activities) => activities } = options;
   const payloadKeys = `test:${randomBytes(32).toString('base64')}`;
   const ring = parseKeyRing(payloadKeys);
   const { database, url: databaseUrl, drop } = await copyOfTemplate();
   const connection = await Connection.connect({ address: temporalAddress });
   const temporal = new Client({ connection });
+  const news = openNews(databaseUrl, () => {});
   const app = createApp({
     database,
     payloadKeys: ring,
     temporal: connection,
     workflows: temporal.workflow,
+    news,
     environment: {},
     log,
   });
@@ -88,7 +96,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
 
   let worker: RunningWorker | undefined;
   const startWorker = async () => {
-    worker = await runWorker({ database, payloadKeys: ring, publicUrl: api, temporalAddress, providerTimeout });
+    worker = await runWorker({ database, payloadKeys: ring, publicUrl: api, temporalAddress, providerTimeout, adapt });
   };
   const stopWorker = async () => {
     await worker?.stop();
@@ -115,6 +123,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     async stop() {
       await stopWorker();
       await replayAll(temporal, database);
+      await news.stop();
       await stopListening(server, simulator);
       await connection.close();
       await drop();
@@ -150,6 +159,7 @@ interface WorkerOptions {
   publicUrl: string;
   temporalAddress: string;
   providerTimeout: number;
+  adapt: Adapt;
 }
 
 /** The worker and its relay in this process, wired as worker/main.ts does. */
@@ -159,6 +169,7 @@ async function runWorker({
   publicUrl,
   temporalAddress,
   providerTimeout,
+  adapt,
 }: WorkerOptions): Promise<RunningWorker> {
   const connection = await NativeConnection.connect({ address: temporalAddress });
   const { workflow: workflows } = new Client({ connection });
@@ -175,7 +186,7 @@ async function runWorker({
     connection,
     taskQueue: TASK_QUEUE,
     workflowBundle: { codePath: inject('bundle') },
-    activities,
+    activities: adapt(activities),
     identity: `test-${randomUUID()}`,
   });
   const stopping = new AbortController();

@@ -185,6 +185,27 @@ describe('a message of a client', () => {
     });
   });
 
+  const files = [
+    {
+      what: 'with a picture',
+      attachment: { url: 'https://files.example/1', name: '../a\u202e.png', size: 7, mimeType: 'image/png' },
+      file: { url: 'https://files.example/1', name: 'a.png', size: 7 },
+    },
+    { what: 'with a file without name', attachment: { url: 'https://files.example/1' }, file: { name: 'file' } },
+    { what: 'with a file without address', attachment: { name: 'a.png', size: '7' }, file: { url: '', name: 'a.png' } },
+    {
+      what: 'with a file at an endless address',
+      attachment: { url: `https://files.example/${'x'.repeat(4_000)}`, name: 'a.png' },
+      file: { url: '', name: 'a.png' },
+    },
+    { what: 'with a file of a shape that we do not know', attachment: ['a.png'], file: { url: '', name: 'file' } },
+  ];
+  it.each(files)('$what keeps its text, and where its file lies', ({ attachment, file }) => {
+    const messageContent = { type: 'IMAGE', text: null, caption: 'Here', attachment };
+
+    expect(factsIn(anInbound({ messageContent }))).toMatchObject([{ kind: 'MESSAGE', text: 'Here', files: [file] }]);
+  });
+
   // One fact that the database cannot take loses the whole batch: jsonb has no NUL and no half of a surrogate pair.
   it.each([
     { what: 'NUL in the text', inbound: { messageContent: { type: 'TEXT', text: 'a\u0000b' } } },

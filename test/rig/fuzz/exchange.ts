@@ -15,6 +15,7 @@ export interface Line {
 
 const PATIENCE = 15_000; // ms
 const LATE = 1_000; // ms
+const EVENT_STREAM = 'text/event-stream';
 
 export function openLine(api: string, tokens: Readonly<Partial<Record<Caller, string>>>): Line {
   const { hostname, port } = new URL(api);
@@ -49,16 +50,16 @@ export function openLine(api: string, tokens: Readonly<Partial<Record<Caller, st
           const bytes = body?.bytes.length ?? 0;
           const what = `${method} ${path} by ${caller} with ${bytes} bytes, answered ${response.statusCode}`;
           answered.push({ at: Date.now(), bytes, what });
+          const { statusCode: status = 0, headers: answeredHeaders } = response;
+          const isStream = answeredHeaders['content-type'] === EVENT_STREAM;
           const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          const text = () => Buffer.concat(chunks).toString();
+          response.on('data', (chunk: Buffer) => {
+            chunks.push(chunk);
+            if (isStream && text().includes('\n\n')) response.destroy(); // it would never end
+          });
           response.on('error', fail);
-          response.on('end', () =>
-            resolve({
-              status: response.statusCode ?? 0,
-              headers: response.headers,
-              text: Buffer.concat(chunks).toString(),
-            }),
-          );
+          response.on('close', () => resolve({ status, headers: answeredHeaders, text: text() }));
         });
         asked.end(body?.bytes);
       }),

@@ -2,6 +2,7 @@
 import { aMail, aPerson, aTemplateSend } from '../people.js';
 import { make } from '../sends.js';
 import type { Service } from '../service.js';
+import { type WithThread, writing, written } from '../threads.js';
 import type { Knowledge } from './request.js';
 
 const secret = { value: 'secret' };
@@ -73,16 +74,20 @@ export async function learn(service: Service): Promise<Omit<Knowledge, 'defs'>> 
     aTemplateSend(holding.clientId, { action: { kind: 'ASSIGN_TO_ME' } }),
   );
   const attachmentId = await upload(service);
+  const threads = await threadsToUse(service);
   const person = { blocked: false, identities: [] };
   return {
     known: {
       agentId: ['anna', 'boris'],
       clientId: [writable.clientId, holding.clientId],
-      channelId: ['wa-main', 'viber-main', 'mail-main', 'wa-hint'],
+      channelId: ['wa-main', 'viber-main', 'mail-main', 'wa-hint', 'web-main'],
       templateId: ['order-ready'],
       sendId: [sendId],
       threadId: [threadId ?? ''],
       attachmentId: [attachmentId],
+      ...threads,
+      'get /v1/queues/{kind}/{id} kind': ['GROUP', 'SKILL', 'DEPARTMENT'],
+      'get /v1/queues/{kind}/{id} id': ['help-desk'],
     },
     usual: {
       'post /v1/sends': [
@@ -115,6 +120,28 @@ export async function learn(service: Service): Promise<Omit<Knowledge, 'defs'>> 
           ],
         },
       ],
+      'post /v1/channels/{channelId}/inbound': [
+        { messageId: 'm-1', address: 'visitor-1', externalId: 'crm-8', name: 'Mila', text: 'Hello' },
+        { messageId: 'm-2', address: '38970123456', attachmentIds: [attachmentId], at: '2026-11-24T09:13:00.000Z' },
+        { messageId: 'm-3', address: 'visitor-1', event: 'CLOSED' },
+      ],
+      'post /v1/channels/{channelId}/logins': [
+        { address: 'visitor-2', externalId: 'crm-9', name: 'Mila' },
+        { address: '38970123457', externalId: 'crm-8' },
+      ],
+      'post /v1/threads/{threadId}/take': acting,
+      'post /v1/threads/{threadId}/open': acting,
+      'post /v1/threads/{threadId}/messages': acting.flatMap((by) => [
+        { ...by, content: { kind: 'TEXT', text: 'Hello' } },
+        { ...by, content: { kind: 'NONE' }, attachmentIds: [attachmentId] },
+      ]),
+      'post /v1/threads/{threadId}/transfer': [
+        { target: { kind: 'EMPLOYEE', id: 'boris' }, comment: 'asks for a refund' },
+        { target: { kind: 'GROUP', id: 'help-desk' } },
+        { agentId: 'boris', target: { kind: 'EMPLOYEE', id: 'anna' } },
+      ],
+      'post /v1/threads/{threadId}/close': [{}, ...acting, { reason: 'done' }],
+      'post /v1/threads/{threadId}/block': [{}, ...acting, { reason: 'spam' }],
       'put /v1/channels/{channelId}': channels,
       'put /v1/channels/{channelId}/templates/{templateId}': [template],
       'put /v1/bots/{id}': [{ name: 'Tracker', url: 'http://127.0.0.1:9/t', enabled: true }],
@@ -127,6 +154,35 @@ export async function learn(service: Service): Promise<Omit<Knowledge, 'defs'>> 
       ],
     },
   };
+}
+
+const acting = [{ agentId: 'anna' }, { agentId: 'boris' }];
+const THREADS_OF_EACH = 3;
+
+/** For each command threads of its own, since some use them up; and a group, a skill and a department of one name. */
+async function threadsToUse(service: Service): Promise<Record<string, string[]>> {
+  for (const put of [service.operator.putGroup, service.operator.putSkill, service.operator.putDepartment])
+    await put('help-desk', { name: 'Help desk' });
+  const prepared: Record<string, string[]> = {};
+  for (const command of ['take', 'open', 'messages', 'transfer', 'close', 'block']) {
+    const threads = [];
+    for (let count = 0; count < THREADS_OF_EACH; count += 1) threads.push(await threadFor(service, command));
+    prepared[`post /v1/threads/{threadId}/${command} threadId`] = threads.map(({ threadId }) => threadId);
+  }
+  return prepared;
+}
+
+/** Whoever is answered must have written, or no text may be sent. */
+async function threadFor(service: Service, command: string): Promise<WithThread> {
+  const thread =
+    command === 'take' || command === 'messages'
+      ? await writing(service)
+      : await written(service, { kind: 'ASSIGN_TO_ME' });
+  if (command === 'messages') {
+    await service.crm.take(thread.threadId, 'anna');
+    await service.crm.open(thread.threadId, 'anna');
+  }
+  return thread;
 }
 
 /** By a backend system. */

@@ -61,14 +61,15 @@ const callersOf = (operation: Operation): fc.Arbitrary<Caller> =>
 /** Ids that requests themselves give and take, so that what the chat center was filled with stays. */
 const OWN_IDS = ['fuzz-0', 'fuzz-1', 'fuzz-2', 'fuzz-3'];
 
-function pathsOf({ method, path, parameters }: Operation, lore: Lore): fc.Arbitrary<string> {
+function pathsOf({ key, method, path, parameters }: Operation, lore: Lore): fc.Arbitrary<string> {
   const isWritten = method === 'put' || method === 'delete';
   const lastName = path.match(/\{(\w+)\}(?!.*\{)/)?.[1];
   const segments = path.split('/').map((segment) => {
     const name = segment.match(/^\{(.*)\}$/)?.[1];
     const parameter = parameters.find((one) => one.in === 'path' && one.name === name);
     if (parameter === undefined) return fc.constant(segment);
-    const known = isWritten && name === lastName ? [] : (lore.known[parameter.name] ?? []);
+    const own = lore.known[`${key} ${parameter.name}`];
+    const known = own ?? (isWritten && name === lastName ? [] : (lore.known[parameter.name] ?? []));
     // A POST acts on what is known alone: on what was put, a provider anywhere might be asked.
     const ids = [known, method === 'post' ? [] : OWN_IDS].filter((some) => some.length > 0);
     return segmentsOf(parameter, ids);

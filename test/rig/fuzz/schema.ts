@@ -4,7 +4,7 @@ import type { Schema } from './description.js';
 
 export interface Lore {
   defs: Readonly<Record<string, Schema>>;
-  /** Ids that exist, by the name of the field or parameter that takes them. */
+  /** Ids that exist, by the name of the field or parameter that takes them, or by operation and parameter of a path. */
   known: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -95,6 +95,29 @@ it('a client who writes reaches the webhook, and its answer is told', async () =
   });
 });
 
+it('a client who sends a file is told with its address, from which it can be fetched', async () => {
+  const rig = await startRig();
+  await rig.listenTo(WHATSAPP.subjectId);
+  const { text: _, ...nothing } = inbound;
+  const file = { name: 'a picture.png', base64: Buffer.from('a picture').toString('base64') };
+
+  await rig.call('POST', '/_inbound', { ...nothing, file });
+  await rig.call('POST', '/_inbound', { ...inbound, file });
+
+  const [alone, captioned] = rig.webhook.received.map(({ body }) => body['messageContent'] as { attachment: object });
+  expect(alone).toMatchObject({ type: 'IMAGE', text: null, caption: null });
+  expect(captioned).toMatchObject({ type: 'IMAGE', text: null, caption: 'Can I come?' });
+  expect(alone?.attachment).toEqual({
+    url: `${rig.base}/pulse/files/0/a%20picture.png`,
+    name: 'a picture.png',
+    size: 9,
+    mimeType: 'image/png',
+  });
+  expect((await rig.call('GET', '/pulse/files/0/a%20picture.png')).body).toBe('a picture');
+  expect((await rig.call('GET', '/pulse/files/7/a.png')).status).toBe(404);
+  expect((await rig.call('POST', '/_inbound', nothing)).status).toBe(400);
+});
+
 it.each([
   { code: 'error-subject-unknown', body: { subjectId: 1, statusCallbackUrl: 'http://127.0.0.1:1/' } },
   { code: 'url-not-specified', body: { subjectId: 3391 } },
