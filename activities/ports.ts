@@ -223,7 +223,7 @@ export interface OpenWizards {
 }
 
 /** What a bot is told when a thread is handed to it. */
-export interface BotTask {
+interface BotTask {
   threadId: string;
   clientId: string;
   channelId: string;
