@@ -1,7 +1,8 @@
 // Tells the open wizards of a client that a thread has opened or closed. Whoever opens one writes its row first and then
 // reads the wizards; a wizard writes its row first and then reads the thread: whoever is second sees the other (LIV10).
-import { type WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
+import type { WorkflowClient } from '@temporalio/client';
 import { threadClosedSignal, threadOpenedSignal, wizardWorkflowId } from '../workflows/messages.js';
+import { unlessEnded } from './ended.js';
 import type { OpenWizards } from './ports.js';
 
 interface Announced {
@@ -27,8 +28,4 @@ export function createAnnounce(workflows: WorkflowClient, wizards: OpenWizards):
       );
     };
   return { opened: tell(threadOpenedSignal), closed: tell(threadClosedSignal) };
-}
-
-function unlessEnded(error: unknown): void {
-  if (!(error instanceof WorkflowNotFoundError)) throw error;
 }

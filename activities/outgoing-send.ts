@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { Refusal } from '../domain/contracts/refusal.js';
 import { composeMessage } from '../domain/draft.js';
 import { findRefusals } from '../domain/eligibility.js';
-import { partsOf } from '../domain/outgoing-message.js';
+import { type OutgoingMessage, partsOf } from '../domain/outgoing-message.js';
 import { addressOf, claimsThread } from '../domain/situation.js';
 import type { Opener } from '../domain/thread.js';
 import type {
@@ -40,7 +40,8 @@ const DISPATCH_MARGIN = 5_000; // ms
 export const createOutgoingSendActivities = (ports: OutgoingSendPorts): OutgoingSendActivities => ({
   async claimThread({ sendId, channelId }) {
     const [send, channel] = await Promise.all([ports.sends.read(sendId), ports.channels.traitsOf(channelId)]);
-    const refusals = findRefusals(send.situation, { ...send, isReply: send.reply !== undefined });
+    if (send.reply !== undefined) return claimReply(ports, sendId, { ...send, reply: send.reply }, channel);
+    const refusals = findRefusals(send.situation, send);
     return refusals.length > 0 ? refuse(ports, sendId, send, refusals) : claimFor(ports, sendId, send, channel);
   },
 
@@ -84,11 +85,10 @@ export const createOutgoingSendActivities = (ports: OutgoingSendPorts): Outgoing
 async function refuse(
   { sends, threads }: OutgoingSendPorts,
   sendId: string,
-  { clientId, situation, reply }: SendReading,
+  { clientId, situation }: SendReading,
   refusals: Refusal[],
 ): Promise<ClaimAnswer> {
-  const claims = reply === undefined && claimsThread(situation.channel.type);
-  const holder = claims ? await threads.holder(clientId) : undefined;
+  const holder = claimsThread(situation.channel.type) ? await threads.holder(clientId) : undefined;
   const isRefused = await sends.recordRefusal(sendId);
   if (isRefused && holder?.sendId === sendId) await threads.settle(clientId, { sendId, verdict: 'REJECTED' });
   const isOccupied = holder !== undefined && holder.sendId !== sendId;
@@ -102,28 +102,15 @@ async function claimFor(
   { sends, threads, announce }: OutgoingSendPorts,
   sendId: string,
   send: SendReading,
-  { expectsReceipts, timeout }: ChannelTraits,
+  channel: ChannelTraits,
 ): Promise<ClaimAnswer> {
-  const { situation, content, reply, clientId, channelId, threadId, settings } = send;
-  const address = addressOf(situation);
-  if (address === undefined) throw new Error(`send ${sendId} has no address and was not refused`);
+  const { situation, clientId, channelId, threadId, settings } = send;
   const { type: channelType } = situation.channel;
-  const message = composeMessage(situation, content);
-  const parts = partsOf(message, channelType);
-  const dispatchTimeout = timeout + DISPATCH_MARGIN;
-  const won = { outcome: 'won', expectsReceipts, dispatchTimeout, parts: parts.length } as const;
+  const written = writtenDown(sendId, send);
+  const won = wonFor(written.parts, channel);
 
-  if (reply !== undefined) {
-    const admitted = await threads.command(clientId, { type: 'agent.replied', commandId: sendId, sendId, ...reply });
-    if (admitted.outcome === 'refused') {
-      await sends.recordRefusal(sendId);
-      return { outcome: 'refused', refusals: [admitted.refusal] };
-    }
-    await sends.recordClaim({ sendId, message, parts, address, inThread: reply.threadId });
-    return { ...won, claim: admitted.claim };
-  }
   if (!claimsThread(channelType)) {
-    await sends.recordClaim({ sendId, message, parts, address });
+    await sends.recordClaim(written);
     return won;
   }
   const openedBy = openerOf(sendId, send);
@@ -133,10 +120,45 @@ async function claimFor(
     return { outcome: 'refused', refusals: [{ code: 'THREAD_ACTIVE', holder: answer.holder }] };
   }
   const thread = { ...answer.claim, clientId, channelId, openedBy };
-  await sends.recordClaim({ sendId, message, parts, address, thread });
+  await sends.recordClaim({ ...written, thread });
   await announce.opened(thread); // only now that its row is there (LIV10)
   return { ...won, claim: answer.claim };
 }
+
+/** The thread says first whether the actor may; a reply that the rules refuse is taken back there. */
+async function claimReply(
+  { sends, threads }: OutgoingSendPorts,
+  sendId: string,
+  send: SendReading & { reply: NonNullable<SendReading['reply']> },
+  channel: ChannelTraits,
+): Promise<ClaimAnswer> {
+  const { situation, clientId, reply } = send;
+  const admitted = await threads.command(clientId, { type: 'agent.replied', commandId: sendId, sendId, ...reply });
+  if (admitted.outcome === 'refused') {
+    await sends.recordRefusal(sendId);
+    return { outcome: 'refused', refusals: [admitted.refusal] };
+  }
+  const refusals = findRefusals(situation, { ...send, isReply: true });
+  if (refusals.length > 0) {
+    const isRefused = await sends.recordRefusal(sendId);
+    if (isRefused) await threads.settle(clientId, { sendId, verdict: 'REJECTED' });
+    return { outcome: 'refused', refusals };
+  }
+  const written = writtenDown(sendId, send);
+  await sends.recordClaim({ ...written, inThread: reply.threadId });
+  return { ...wonFor(written.parts, channel), claim: admitted.claim };
+}
+
+/** What is recorded of a send that nothing stands against. */
+function writtenDown(sendId: string, { situation, content }: SendReading) {
+  const address = addressOf(situation);
+  if (address === undefined) throw new Error(`send ${sendId} has no address and was not refused`);
+  const message = composeMessage(situation, content);
+  return { sendId, message, parts: partsOf(message, situation.channel.type), address };
+}
+
+const wonFor = (parts: OutgoingMessage[], { expectsReceipts, timeout }: ChannelTraits) =>
+  ({ outcome: 'won', expectsReceipts, dispatchTimeout: timeout + DISPATCH_MARGIN, parts: parts.length }) as const;
 
 function openerOf(sendId: string, { agentId, action }: SendReading): Opener {
   if (action === undefined || agentId === undefined) throw new Error(`send ${sendId} was not refused`);

@@ -124,7 +124,9 @@ async function relayClosing(
 ): Promise<void> {
   const clientId = await messages.clientAt(row.channelId, address);
   if (clientId === undefined) return;
-  const threadId = (await threads.holder(clientId))?.shown.threadId;
-  const closing = await messages.receiveClosing(row, threadId === undefined ? undefined : { clientId, threadId });
+  const shown = (await threads.holder(clientId))?.shown;
+  // A conversation that goes on elsewhere is not ended by a chat that is closed here.
+  const ended = shown?.channelId === row.channelId ? { clientId, threadId: shown.threadId } : undefined;
+  const closing = await messages.receiveClosing(row, ended);
   if (closing !== undefined) await threads.clientClosed(closing.clientId, closing.threadId);
 }

@@ -1,4 +1,4 @@
-// The one place that asks Temporal for a client's thread. `thread:<clientId>` runs if and only if the client has an
+// What workers ask Temporal of a client's thread. `thread:<clientId>` runs if and only if the client has an
 // active thread: the uniqueness of that id is the claim (INV1, INV2).
 import { setTimeout as pause } from 'node:timers/promises';
 import {
@@ -15,6 +15,7 @@ import type { Settings } from '../domain/contracts/settings.js';
 import { ThreadHolder, ThreadState } from '../domain/contracts/thread.js';
 import type { Claim, Opener } from '../domain/thread.js';
 import type { ThreadCommand } from '../domain/thread-command.js';
+import { untilOpen } from '../domain/working-hours.js';
 import {
   type CommandAnswer,
   clientClosedSignal,
@@ -29,6 +30,7 @@ import {
   type ThreadMemo,
   threadWorkflowId,
 } from '../workflows/messages.js';
+import { unlessEnded } from './ended.js';
 import type { ThreadLog } from './ports.js';
 
 interface ThreadOpening {
@@ -68,7 +70,7 @@ export function createThreadCalls(workflows: WorkflowClient, threads: Pick<Threa
   const holder = async (clientId: string) => runningThread(workflows, clientId);
   return {
     holder,
-    command: (clientId, command) => give(workflows, clientId, command),
+    command: (clientId, command) => give(workflows, threads, clientId, command),
 
     async claim(opening) {
       const giveUpAt = Date.now() + CLOSING_PATIENCE;
@@ -106,16 +108,20 @@ export function createThreadCalls(workflows: WorkflowClient, threads: Pick<Threa
   };
 }
 
-function unlessEnded(error: unknown): void {
-  if (!(error instanceof WorkflowNotFoundError)) throw error;
-}
-
-async function give(workflows: WorkflowClient, clientId: string, command: ThreadCommand): Promise<CommandAnswer> {
+async function give(
+  workflows: WorkflowClient,
+  threads: Pick<ThreadLog, 'isClosed'>,
+  clientId: string,
+  command: ThreadCommand,
+): Promise<CommandAnswer> {
   const running = workflows.getHandle(threadWorkflowId(clientId));
   try {
-    return await running.executeUpdate(commandUpdate, { updateId: command.commandId, args: [command] });
+    const done = await running.executeUpdate(commandUpdate, { updateId: command.commandId, args: [command] });
+    return { outcome: 'done', ...done };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return { outcome: 'refused', refusal: OVER };
+    // One that was ended by hand is repaired first, and closed then.
+    if (error instanceof WorkflowNotFoundError && (await threads.isClosed(command.threadId)))
+      return { outcome: 'refused', refusal: OVER };
     const refusal = error instanceof WorkflowUpdateFailedError ? refusalIn(error.cause) : undefined;
     if (refusal === undefined) throw error;
     return { outcome: 'refused', refusal };
@@ -146,7 +152,10 @@ function startOptions({ threadId, clientId, channelId, channelType, openedBy, se
       outgoingWaiting: settings.outgoingWaitingTimeoutSeconds * 1000,
       waiting: settings.waitingTimeoutSeconds * 1000,
     },
-    ...(settings.workingHours !== null && { workingHours: settings.workingHours }),
+    ...(settings.workingHours !== null && {
+      workingHours: settings.workingHours,
+      untilOpen: untilOpen(settings.workingHours, Date.now()),
+    }),
   };
   const memo: ThreadMemo = { threadId, channelId, sendId: isClaimed ? openedBy.id : '', openedAt: Date.now() };
   return {

@@ -1,6 +1,6 @@
 // Compares the rows of threads with the runs that are the truth, and mends the rows (F71, LIV2).
 import { isDeepStrictEqual } from 'node:util';
-import { type WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
+import type { WorkflowClient } from '@temporalio/client';
 import type { ThreadProjection } from '../domain/thread.js';
 import {
   projectSignal,
@@ -10,6 +10,7 @@ import {
   threadWorkflowId,
   viewQuery,
 } from '../workflows/messages.js';
+import { unlessEnded } from './ended.js';
 import type { ThreadRow, ThreadRows } from './ports.js';
 
 export interface RepairPorts {
@@ -45,7 +46,7 @@ export async function compareThreads(ports: RepairPorts, age: number, isDeep: bo
   }
   const known = new Set(rows.map(({ threadId }) => threadId));
   for (const [clientId, threadId] of running) {
-    if (!known.has(threadId)) found.push(await checkRun(ports, { clientId, threadId }));
+    if (!known.has(threadId)) found.push(await checkRun(ports, { clientId, threadId }, isDeep));
   }
   return found.filter((difference) => difference !== undefined);
 }
@@ -82,8 +83,10 @@ async function checkRow({ rows, workflows }: RepairPorts, row: ThreadRow): Promi
   return isOpen ? { kind: 'ROW_WITHOUT_RUN', threadId, clientId, row: now } : undefined;
 }
 
-async function checkRun({ rows, workflows }: RepairPorts, run: Named): Promise<Difference | undefined> {
-  if ((await rows.row(run.threadId)) !== undefined) return undefined;
+async function checkRun(ports: RepairPorts, run: Named, isDeep: boolean): Promise<Difference | undefined> {
+  const { rows, workflows } = ports;
+  const row = await rows.row(run.threadId);
+  if (row !== undefined) return compareRun(ports, row, isDeep); // closed: by its run, which is about to end, or not
   if ((await runningThread(workflows, run.clientId)) !== run.threadId) return undefined;
   return { kind: 'RUN_WITHOUT_ROW', ...run };
 }
@@ -109,7 +112,3 @@ const shown = ({ state, agentId, target, minimised }: Shown): Shown => ({
   ...(agentId !== undefined && { agentId }),
   ...(target !== undefined && { target }),
 });
-
-function unlessEnded(error: unknown): undefined {
-  if (!(error instanceof WorkflowNotFoundError)) throw error;
-}

@@ -109,7 +109,6 @@ export function createApp({ database, payloadKeys, temporal, workflows, news, en
   app.route('/', responseTemplateRoutes(createResponseTemplateStore(database)));
   app.route('/', channelRoutes(channels));
   app.route('/', messageTemplateRoutes(createMessageTemplateStore(database), channels, once));
-  app.route('/', clientRoutes({ clients, found, channels, history, once }));
   app.route('/', clientChannelRoutes({ database, clients, agents }));
   app.route('/', attachmentRoutes(attachments, once));
   app.route('/', inboundRoutes({ channels, clients, attachments, inbox, once }));
@@ -118,7 +117,8 @@ export function createApp({ database, payloadKeys, temporal, workflows, news, en
   const transfers = createTransferStore(database);
   const desk = createThreadDesk({ threads, agents, transfers, workflows });
   const sendDesk = createSendDesk({ database, sends, threads, clients, idempotency, workflows });
-  app.route('/', threadRoutes({ threads, desk, sends: sendDesk, once }));
+  app.route('/', clientRoutes({ clients, found, channels, history, once, threads: desk }));
+  app.route('/', threadRoutes({ threads, agents, desk, sends: sendDesk, once }));
   app.route('/', sendRoutes(sendDesk));
   app.route('/', queueRoutes({ agents, threads, transfers }));
   const failures = createDeliveryFailureStore(database);

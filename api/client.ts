@@ -13,6 +13,7 @@ import { FOUND_CURSOR, type FoundClientStore } from '../store/found-client.js';
 import { contactFrom } from './contact.js';
 import { optionalKey, type Once } from './once.js';
 import { invalid, notFound, ProblemError } from './problem.js';
+import type { ThreadDesk } from './thread-desk.js';
 import { body, Counter, json, listQuery, newRoutes, page, params, problem, problems, route } from './route.js';
 
 export interface ClientParts {
@@ -21,6 +22,7 @@ export interface ClientParts {
   channels: ChannelStore;
   history: HistoryStore;
   once: Once;
+  threads: Pick<ThreadDesk, 'clientBlocked'>;
 }
 
 const FoundCursor = z.string().regex(FOUND_CURSOR, 'must be a cursor of this list');
@@ -33,7 +35,7 @@ const SearchForm = text(1000)
     `needs ${SEARCH_MINIMUM} characters beside + ( ) - @ and spaces (A34)`,
   );
 
-export function clientRoutes({ clients, found, channels, history, once }: ClientParts) {
+export function clientRoutes({ clients, found, channels, history, once, threads }: ClientParts) {
   const find = async (clientId: string) => {
     const client = await clients.find(clientId);
     if (client === undefined) throw notFound('client', clientId);
@@ -61,6 +63,9 @@ export function clientRoutes({ clients, found, channels, history, once }: Client
             clientId: put.clientId,
           });
         }
+        const blockedOn = client.identities.filter(({ blocked }) => blocked).map(({ channelId }) => channelId);
+        if (client.blocked) await threads.clientBlocked(clientId);
+        else if (blockedOn.length > 0) await threads.clientBlocked(clientId, blockedOn);
         return context.json(await find(clientId), 200);
       },
     )

@@ -50,9 +50,8 @@ async function main(config: ApiConfig): Promise<void> {
     process.exit(1);
   });
   const stop = () => {
-    server.close(() => {
-      void temporal.close().then(() => database.destroy());
-    });
+    // A call to Temporal whose caller has hung up may still be tried again; it ends with the process.
+    server.close(() => void database.destroy().finally(() => process.exit(0)));
     void news.stop(); // ends the streams, which the server waits for
   };
   process.once('SIGINT', stop);

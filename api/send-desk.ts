@@ -53,10 +53,11 @@ export interface SendDeskParts {
 
 /** How many sends to one client are at work at once in this process; the others wait for them. */
 const AT_ONCE = 4;
+const PATIENCE_IN_LINE = 25_000; // ms
 
 export function createSendDesk(parts: SendDeskParts): SendDesk {
   const { sends } = parts;
-  const turnstile = createTurnstile(AT_ONCE);
+  const turnstile = createTurnstile(AT_ONCE, PATIENCE_IN_LINE);
   return {
     find: sends.find,
     list: sends.list,
@@ -64,23 +65,24 @@ export function createSendDesk(parts: SendDeskParts): SendDesk {
     send(request) {
       const { bearer, key, command } = request;
       const { clientId, contact, externalId = '' } = command;
-      return turnstile(clientId ?? contact?.value ?? externalId, async () => {
+      const work = async () => {
         const intake = intakeOf(bearer, key, 'POST /v1/sends', command, command);
         return answer(parts, request, intake, await accept(parts, intake, command), 0);
-      });
+      };
+      // An e-mail claims nothing, so that nobody crowds.
+      return command.content.kind === 'EMAIL' ? work() : turnstile(clientId ?? contact?.value ?? externalId, work);
     },
 
-    reply(request) {
+    async reply(request) {
       const { bearer, key, thread, body, actor } = request;
       const { threadId, clientId, channelId } = thread;
       const reply = { threadId, actor };
-      const command = { ...body, channelId, reply, ...(actor.kind === 'SYSTEM' ? {} : { agentId: actor.agentId }) };
-      return turnstile(clientId, async () => {
-        const before = await parts.threads.versionOf(threadId);
-        const intake = intakeOf(bearer, key, `POST /v1/threads/${threadId}/messages`, body, command);
-        const accepted = unlessRefused(await takeIn(parts.database, { ...intake, clientId }));
-        return answer(parts, request, intake, accepted, before);
-      });
+      const asked = { ...body, agentId: actor.kind === 'SYSTEM' ? undefined : actor.agentId };
+      const before = await parts.threads.versionOf(threadId);
+      const route = `POST /v1/threads/${threadId}/messages`;
+      const intake = intakeOf(bearer, key, route, asked, { ...asked, channelId, reply });
+      const accepted = unlessRefused(await takeIn(parts.database, { ...intake, clientId }));
+      return answer(parts, request, intake, accepted, before);
     },
   };
 }

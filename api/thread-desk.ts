@@ -13,7 +13,7 @@ import type { AgentStore } from '../store/agent.js';
 import type { ThreadStore } from '../store/thread.js';
 import type { Bearer } from '../store/token.js';
 import type { TransferStore } from '../store/transfer.js';
-import { commandUpdate, refusalIn, threadWorkflowId } from '../workflows/messages.js';
+import { clientBlockedSignal, commandUpdate, refusalIn, threadWorkflowId } from '../workflows/messages.js';
 import { invalid, notFound, ProblemError, RefusedError } from './problem.js';
 import { actsFor } from './route.js';
 
@@ -33,6 +33,8 @@ export interface ThreadDesk {
   find(threadId: string): Promise<Thread>;
   /** @param agentId in whose name a backend system acts @throws FORBIDDEN for another agent than the token's */
   actorOf(bearer: Bearer, agentId: string | undefined): Promise<Actor>;
+  /** The client has been blocked on these channels, or as a whole: their active thread closes (requirements, section 5). */
+  clientBlocked(clientId: string, channelIds?: string[]): Promise<void>;
   /** The thread as it is afterwards. @param commandId equal on every repeat @throws RefusedError when a rule forbids it now */
   command(threadId: string, commandId: string, actor: Actor, wish: Wish): Promise<Thread>;
 }
@@ -59,10 +61,20 @@ export function createThreadDesk({ threads, agents, transfers, workflows }: Thre
       return { kind, agentId, status, groupIds, skillIds, ...(departmentId !== undefined && { departmentId }) };
     },
 
+    async clientBlocked(clientId, channelIds) {
+      try {
+        const blocked = channelIds === undefined ? {} : { channelIds };
+        await workflows.getHandle(threadWorkflowId(clientId)).signal(clientBlockedSignal, blocked);
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error; // there is no active thread
+      }
+    },
+
     async command(threadId, commandId, actor, wish) {
       if (actor.kind === 'SYSTEM' && (wish.type === 'agent.took' || wish.type === 'agent.opened'))
         throw invalid([{ path: 'agentId', message: 'is needed: a thread is taken and opened by an agent' }]);
-      const { clientId, channelId } = await find(threadId);
+      const { clientId, channelId, state } = await find(threadId);
+      if (state === 'CLOSED' && !(await threads.isEndedBy(channelId, commandId))) throw new RefusedError([CLOSED]);
       if (wish.type === 'agent.transferred') {
         const by = actor.kind === 'SYSTEM' ? undefined : actor.agentId;
         const [refusal, ...others] = transferRefusals(wish, by, await transfers.isKnown(wish.target));
@@ -87,10 +99,9 @@ export function createThreadDesk({ threads, agents, transfers, workflows }: Thre
   ): Promise<void> {
     const running = workflows.getHandle(threadWorkflowId(clientId));
     try {
-      const answer = await workflows.withDeadline(Date.now() + LONGEST_WAIT, () =>
+      await workflows.withDeadline(Date.now() + LONGEST_WAIT, () =>
         running.executeUpdate(commandUpdate, { updateId: command.commandId, args: [command] }),
       );
-      if (answer.outcome === 'refused') throw new RefusedError([answer.refusal]);
     } catch (error) {
       // Carried out before, and the answer was lost with the thread's end.
       if (error instanceof WorkflowNotFoundError && (await threads.isEndedBy(channelId, command.commandId))) return;

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Id } from '../domain/contracts/identifier.js';
 import { ReplyBody, Send } from '../domain/contracts/outgoing-send.js';
 import { ActingBody, EndingBody, Thread, ThreadState, TransferBody } from '../domain/contracts/thread.js';
+import type { AgentStore } from '../store/agent.js';
 import type { ThreadStore } from '../store/thread.js';
 import { deriveId } from '../store/identity.js';
 import { type Once, optionalKey } from './once.js';
@@ -13,6 +14,7 @@ import {
   type ApiVariables,
   body,
   Counter,
+  eyesOf,
   json,
   listQuery,
   newRoutes,
@@ -26,6 +28,7 @@ import type { ThreadDesk } from './thread-desk.js';
 
 export interface ThreadRouteParts {
   threads: Pick<ThreadStore, 'list'>;
+  agents: Pick<AgentStore, 'find'>;
   desk: ThreadDesk;
   sends: SendDesk;
   once: Once;
@@ -43,7 +46,7 @@ const commanded = {
 export const threadRoutes = (parts: ThreadRouteParts) =>
   newRoutes().route('/', readRoutes(parts)).route('/', commandRoutes(parts)).route('/', replyRoutes(parts));
 
-const readRoutes = ({ threads, desk }: ThreadRouteParts) =>
+const readRoutes = ({ threads, agents, desk }: ThreadRouteParts) =>
   newRoutes()
     .openapi(
       route('get /v1/threads/{threadId}', {
@@ -55,13 +58,16 @@ const readRoutes = ({ threads, desk }: ThreadRouteParts) =>
     )
     .openapi(
       route('get /v1/threads', {
-        summary: 'Threads, newest first',
+        summary:
+          'Threads, newest first; to an agent’s token those of one client, or else those that it has or may take',
         request: { query: listQuery(Counter).extend({ clientId: Id.optional(), state: ThreadState.optional() }) },
         responses: { 200: { description: 'A page of threads', ...json(page(Thread)) }, ...problems },
       }),
       async (context) => {
         const { limit, after, ...filter } = context.req.valid('query');
-        return context.json(await threads.list(filter, { limit, after }), 200);
+        const eyes = filter.clientId === undefined ? eyesOf(context.var.bearer) : undefined;
+        const agent = eyes === undefined ? undefined : await agents.find(eyes);
+        return context.json(await threads.list({ ...filter, for: agent }, { limit, after }), 200);
       },
     );
 

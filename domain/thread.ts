@@ -40,6 +40,9 @@ export type ThreadNote = {
 /** The identity of the entry that says that a command has closed a thread. */
 export const closeNote = (commandId: string): string => `close:${commandId}`;
 
+/** Where a thread is while no agent has it. */
+export type Place = TransferTarget & { kind: Exclude<TransferTarget['kind'], 'EMPLOYEE'> };
+
 /** The target is gone or disabled, or the bot could not be reached. */
 export type TransferFailure = 'VANISHED' | 'UNREACHABLE';
 
@@ -53,7 +56,7 @@ export interface ThreadProjection {
   version: number;
   state: ThreadState;
   agentId?: string;
-  target?: TransferTarget;
+  target?: Place;
   minimised: boolean;
   closeReason?: CloseReason;
   /** The identity that the thread runs on is blocked (R37). */

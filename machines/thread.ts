@@ -7,6 +7,7 @@ import type { CloseReason, ThreadCommandName, ThreadState, TransferTarget } from
 import {
   closeNote,
   type Opener,
+  type Place,
   type ThreadNote,
   type ThreadProjection,
   type TransferFailure,
@@ -63,11 +64,9 @@ interface ThreadContext extends ThreadInput {
   version: number;
   /** The last version that is written down. */
   written: number;
-  /** The last version that was not, since its agent or target is gone. */
-  vanished: number;
   state: ThreadState;
   agentId: string | undefined;
-  target: TransferTarget | undefined;
+  target: Place | undefined;
   minimised: boolean;
   clientHasWritten: boolean;
   /** The client's last message has no answer. */
@@ -83,6 +82,8 @@ interface ThreadContext extends ThreadInput {
   comment?: Comment | undefined;
   /** Which handing over to a bot is the last one; answers of others come too late. */
   handover: number;
+  /** The bot is called once this version is written down, so that it is told all of it. */
+  callsAfter?: number | undefined;
   /** A close or block while the send is under way. */
   ending?: Ending;
   /** On their way to the client. */
@@ -103,6 +104,8 @@ interface ThreadContext extends ThreadInput {
 export type ThreadEvent =
   | ({ type: 'client.wrote'; at: number } & ClientMessage)
   | { type: 'client.closed'; at: number }
+  /** On these channels, or as a whole, by somebody who is not at work on the thread. */
+  | { type: 'client.blocked'; channelIds?: string[]; at: number }
   | { type: 'send.settled'; sendId: string; verdict: Verdict; at: number }
   | (ThreadCommand & { at: number })
   | { type: 'bot.took'; handover: number; at: number }
@@ -130,7 +133,7 @@ const projection = ({ context, event }: { context: ThreadContext; event: ThreadE
   ...(context.target === undefined ? {} : { target: context.target }),
   ...(context.closesAt === undefined ? {} : { closesAt: context.closesAt }),
   ...(context.closeReason === undefined ? {} : { closeReason: context.closeReason }),
-  ...(context.blocks ? { blocks: true } : {}),
+  ...(context.blocks && context.state === 'CLOSED' ? { blocks: true } : {}),
 });
 
 /**
@@ -142,6 +145,7 @@ function isOnRecord({ type }: ThreadEvent): boolean {
     case 'xstate.init':
     case 'client.wrote':
     case 'client.closed':
+    case 'client.blocked':
     case 'send.settled':
     case 'projection.wanted':
       return true;
@@ -162,6 +166,7 @@ const endings = {
   'agent.closed': { guard: 'isAllowed', target: 'CLOSING', actions: 'recordCommandedEnding' },
   'agent.blocked': { guard: 'isAllowed', target: 'CLOSING', actions: 'recordCommandedEnding' },
   'client.closed': { target: 'CLOSING', actions: closes('CLIENT_CLOSED') },
+  'client.blocked': { guard: 'isBlockedHere', target: 'CLOSING', actions: closes('CLIENT_BLOCKED') },
 } as const;
 const takes = {
   'agent.took': [
@@ -198,6 +203,8 @@ export const threadMachine = setup({
     hasAnswers: ({ context }) => context.hasAnswers,
     clientWaits: ({ context }) => context.clientWaits,
     isHeld: ({ context }) => context.agentId !== undefined,
+    isBlockedHere: ({ context, event }) =>
+      event.type === 'client.blocked' && (event.channelIds?.includes(context.channelId) ?? true),
     isForBot: ({ context }) => context.target?.kind === 'BOT',
     isReleased: ({ context, event }) =>
       isOwn(context, event) && event.verdict === 'REJECTED' && !context.clientHasWritten,
@@ -219,6 +226,8 @@ export const threadMachine = setup({
     // Unless a later reply has answered the client meanwhile.
     isOvertakenReply: ({ context, event }) =>
       isSent(event) && context.clientWaits && replyOf(context, event)?.overtakenAt !== undefined,
+    isDueToCall: ({ context, event }) =>
+      event.type === 'thread.projected' && context.callsAfter !== undefined && event.version >= context.callsAfter,
     isLastHandover: ({ context, event }) => 'handover' in event && event.handover === context.handover,
     isLastProjection: ({ context, event }) => 'version' in event && event.version === context.version,
   },
@@ -233,11 +242,8 @@ export const threadMachine = setup({
     })),
     recordProjection: assign({ unattached: [], notes: [] }),
     recordWritten: assign(({ context, event }) =>
-      event.type === 'thread.projected' ? { written: Math.max(context.written, event.version) } : {},
-    ),
-    recordVanished: assign(({ context, event }) =>
-      event.type === 'target.vanished'
-        ? { vanished: event.version, written: Math.max(context.written, event.version) }
+      event.type === 'thread.projected' || event.type === 'target.vanished'
+        ? { written: Math.max(context.written, event.version) }
         : {},
     ),
     recordMessage: assign(({ context, event }) =>
@@ -245,7 +251,7 @@ export const threadMachine = setup({
         ? {
             clientHasWritten: true,
             clientWaits: true,
-            waitingSince: context.clientWaits ? context.waitingSince : event.at,
+            waitingSince: waitsForAgent(context) ? context.waitingSince : event.at,
             replies: context.replies.map((reply) => ({ overtakenAt: event.at, ...reply })),
             unattached: [...context.unattached, event.entryId],
             seen: [...context.seen, event.entryId].slice(-SEEN_LIMIT),
@@ -267,6 +273,7 @@ export const threadMachine = setup({
     recordWish: assign(({ context, event }) => {
       const { ending, blocks } = context;
       if (event.type === 'client.closed') return { ending: ending ?? { closeReason: 'CLIENT_CLOSED' as const } };
+      if (event.type === 'client.blocked') return { ending: { closeReason: 'CLIENT_BLOCKED' as const } };
       if (!('commandId' in event)) return {};
       // What was wished once is not taken back by a weaker wish.
       const isWeaker = blocks && event.type !== 'agent.blocked';
@@ -294,12 +301,12 @@ export const threadMachine = setup({
     }),
     recordAssignment: assign({ minimised: true }),
     recordRelease: assign({ agentId: undefined }),
-    recordChosenTransfer: assign(({ context }) => {
+    recordChosenTransfer: assign(({ context, event }) => {
       const { openedBy } = context;
       if (openedBy.kind !== 'SEND' || openedBy.target === undefined) return {};
       const comment = { sendId: openedBy.id };
       const identity = `transfer:${openedBy.id}`;
-      return handedTo(context, openedBy.target, { identity, agentId: openedBy.agentId }, comment);
+      return handedTo(context, event, openedBy.target, { identity, agentId: openedBy.agentId }, comment);
     }),
     recordCommandedTransfer: assign(({ context, event }) => {
       if (event.type !== 'agent.transferred') return {};
@@ -308,7 +315,7 @@ export const threadMachine = setup({
       const comment = noteId === undefined ? {} : { noteId };
       return {
         ...commandsWith(context, event),
-        ...handedTo(context, target, { identity: `transfer:${commandId}`, ...by }, comment),
+        ...handedTo(context, event, target, { identity: `transfer:${commandId}`, ...by }, comment),
       };
     }),
     recordFallback: assign(({ context, event }) => {
@@ -333,7 +340,6 @@ export const threadMachine = setup({
         target: undefined,
         minimised: heir !== undefined,
         notes: [...context.notes, note],
-        ...(event.type === 'target.vanished' ? { vanished: event.version } : {}),
       };
     }),
     recordTaking: assign(({ context, event }) =>
@@ -358,7 +364,8 @@ export const threadMachine = setup({
       const clientWaits = context.clientWaits && overtakenAt !== undefined;
       return { replies: rest, hasAnswers: true, clientWaits, waitingSince: clientWaits ? overtakenAt : event.at };
     }),
-    recordHandover: assign({ handover: ({ context }) => context.handover + 1 }),
+    recordHandover: assign(({ context }) => ({ handover: context.handover + 1, callsAfter: context.version })),
+    recordCall: assign({ callsAfter: undefined }),
     recordStray: assign({ strays: ({ context }) => context.strays + 1 }),
     requestProjection: (_, _projection: ThreadProjection) => {},
     requestHandover: (_, _job: { botId: string; handover: number } & Comment) => {},
@@ -371,7 +378,6 @@ export const threadMachine = setup({
     target: undefined,
     version: 0,
     written: 0,
-    vanished: 0,
     state: 'OPENING',
     minimised: false,
     clientHasWritten: input.openedBy.kind === 'CLIENT',
@@ -430,7 +436,8 @@ export const threadMachine = setup({
         'agent.closed': { guard: 'isAllowed', actions: 'recordWish' },
         'agent.blocked': { guard: 'isAllowed', actions: 'recordWish' },
         'client.closed': { actions: 'recordWish' },
-        'target.vanished': { actions: 'recordVanished' }, // the settlement says what becomes of it
+        'client.blocked': { guard: 'isBlockedHere', actions: 'recordWish' },
+        'target.vanished': { actions: 'recordWritten' }, // the settlement says what becomes of it
       },
     },
     NEW: {
@@ -463,17 +470,25 @@ export const threadMachine = setup({
     HANDING_OVER: {
       description: 'The bot is being called; if it cannot be reached, the thread goes to the queue of its sender.',
       tags: 'atRest',
-      entry: [
-        'recordHandover',
-        ...enters('UNASSIGNED'),
-        {
-          type: 'requestHandover',
-          params: ({ context: { target, handover, comment } }) => ({ botId: target?.id ?? '', handover, ...comment }),
-        },
-      ],
+      entry: [...enters('UNASSIGNED'), 'recordHandover'],
       on: {
         ...takes,
         ...endings,
+        'thread.projected': {
+          guard: 'isDueToCall',
+          actions: [
+            'recordWritten',
+            'recordCall',
+            {
+              type: 'requestHandover',
+              params: ({ context: { target, handover, comment } }) => ({
+                botId: target?.id ?? '',
+                handover,
+                ...comment,
+              }),
+            },
+          ],
+        },
         'bot.took': { guard: 'isLastHandover', target: 'IN_PROGRESS' },
         'bot.failed': { guard: 'isLastHandover', target: 'fallingBack', actions: 'recordFallback' },
       },
@@ -533,8 +548,9 @@ export const threadMachine = setup({
       entry: enters('CLOSED'),
       on: {
         'thread.projected': { guard: 'isLastProjection', target: 'CLOSED', actions: 'recordWritten' },
-        'target.vanished': { guard: 'isLastProjection', target: 'CLOSED', actions: 'recordVanished' }, // it needs nobody
+        'target.vanished': { guard: 'isLastProjection', target: 'CLOSED', actions: 'recordWritten' }, // it needs nobody
         'client.closed': {},
+        'client.blocked': {},
       },
     },
     CLOSED: { description: 'The thread is over.', type: 'final', tags: 'atRest' },
@@ -554,6 +570,9 @@ const actionOf = ({ openedBy }: ThreadContext) => (openedBy.kind === 'SEND' ? op
 const replyOf = ({ replies }: ThreadContext, event: ThreadEvent): Reply | undefined =>
   event.type === 'send.settled' ? replies.find(({ sendId }) => sendId === event.sendId) : undefined;
 const isSent = (event: ThreadEvent): boolean => event.type === 'send.settled' && event.verdict !== 'REJECTED';
+/** In a queue a thread keeps its place, whether its client has written or only been handed over. */
+const waitsForAgent = ({ clientWaits, state }: ThreadContext): boolean =>
+  clientWaits || state === 'UNASSIGNED' || state === 'ASSIGNED' || state === 'REASSIGNED';
 const timeoutOf = ({ clientHasWritten, timeouts }: ThreadContext): number =>
   clientHasWritten ? timeouts.waiting : timeouts.outgoingWaiting;
 
@@ -561,19 +580,20 @@ const commandsWith = ({ commands }: ThreadContext, event: ThreadEvent): { comman
   'commandId' in event ? { commands: [...commands, event.commandId].slice(-COMMANDS_LIMIT) } : {};
 
 function handedTo(
-  { notes, agentId }: ThreadContext,
+  context: ThreadContext,
+  event: ThreadEvent,
   target: TransferTarget,
   by: { identity: string; agentId?: string },
   comment: Comment,
 ): Partial<ThreadContext> {
-  const isEmployee = target.kind === 'EMPLOYEE';
+  const { kind, id } = target;
   return {
-    agentId: isEmployee ? target.id : undefined,
-    target: isEmployee ? undefined : target,
-    fallbackTo: by.agentId ?? agentId,
+    ...(kind === 'EMPLOYEE' ? { agentId: id, target: undefined } : { agentId: undefined, target: { kind, id } }),
+    fallbackTo: by.agentId ?? context.agentId,
+    ...('at' in event && !waitsForAgent(context) ? { waitingSince: event.at } : {}),
     comment,
     minimised: false,
-    notes: [...notes, { ...by, code: 'TRANSFERRED', target, ...comment }],
+    notes: [...context.notes, { ...by, code: 'TRANSFERRED', target, ...comment }],
   };
 }
 

@@ -20,6 +20,12 @@ export async function conclude(tx: Transaction<Tables>, { sendId, waitedFor, beg
   return goesOn(before, begun) ? before : end(tx, before, await endsOfDispatch(tx, before, begun));
 }
 
+/** Of a send that runs no more: nothing of it will leave any more. */
+export async function endForGood(tx: Transaction<Tables>, sendId: string, begun: number): Promise<FoldedSend> {
+  const before = await fold(tx, sendId);
+  return end(tx, before, await endsOfDispatch(tx, before, begun));
+}
+
 /** Of a send whose first part was refused nothing else leaves (A31). */
 export const withholdRest = (tx: Transaction<Tables>, send: FoldedSend): Promise<FoldedSend> =>
   end(

@@ -108,6 +108,7 @@ export interface Tables {
     closed_at: Date | null;
     close_reason: CloseReason | null;
   };
+  turns: { name: string; taken_until: Date };
   thread_notes: { note_id: string; thread_id: string; text: string; created_at: Now };
   wizards: {
     wizard_id: string;

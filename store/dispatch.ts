@@ -65,7 +65,7 @@ interface Row {
 
 /**
  * Reads the send and writes the intent in one statement. INV5: only while the thread is the one that this send's claim
- * opened. INV14: not past a block, on a disabled channel, or once the send is over; it is not while a part of it is
+ * opened, and is open or was settled by this very send. INV14: not past a block, on a disabled channel, or once the send is over; it is not while a part of it is
  * still to go, however its neighbours fail (A33). A reply leaves after what stands before it in its thread. INV3: an intent beside one that is not proved unsent cannot exist,
  * whoever else tries at the same time.
  */
@@ -94,8 +94,9 @@ async function ask(
                                 where thread_id = ${claim?.threadId ?? null} and run_id = ${claim?.runId ?? null}
                                   and (sends.reply is not null
                                        or (opener_id = ${sendId}
-                                           and close_reason is distinct from 'EXTERNAL_CALL_FORCED_CLOSURE'
-                                           and close_reason is distinct from 'SEND_REJECTED')))) as may_leave,
+                                           and (sends.verdict is not null
+                                                or close_reason is distinct from 'EXTERNAL_CALL_FORCED_CLOSURE'
+                                               and close_reason is distinct from 'SEND_REJECTED'))))) as may_leave,
              sends.reply is null
                or not exists (select 1 from messages own
                                 join messages earlier on earlier.client_id = own.client_id

@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { OrphanLog } from '../activities/ports.js';
 import type { SendState, Verdict } from '../domain/contracts/outgoing-send.js';
-import { conclude } from './conclusion.js';
+import { endForGood } from './conclusion.js';
 import { type Database, inTransaction, type Tables } from './database.js';
 import { fold, recordOwnFact } from './receipt.js';
 
@@ -27,7 +27,7 @@ export function createOrphanStore(database: Database): OrphanLog {
           .forNoKeyUpdate()
           .executeTakeFirstOrThrow();
         if (send.verdict !== null) {
-          await conclude(tx, { sendId, waitedFor: 'DISPATCH', begun: await partsBegun(tx, sendId) });
+          await endForGood(tx, sendId, await partsBegun(tx, sendId));
           return send.verdict;
         }
         const end = (await mayHaveLeft(tx, sendId)) ? UNCONFIRMED : REJECTED;

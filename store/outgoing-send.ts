@@ -84,7 +84,10 @@ function restingState(verdict: Verdict, expectsReceipts: boolean): SendState {
   }
 }
 
-/** Thread row, send and history entry in one statement; a repeat keeps them. E-mail has no thread (R3). */
+/**
+ * Thread row, send and history entry in one statement; a repeat keeps them. E-mail has no thread (R3). A refusal that was
+ * written down and never told is no obstacle: what the run has come to counts.
+ */
 async function recordClaim(
   database: Database,
   { sendId, message, parts, address, thread, inThread }: Parameters<SendLog['recordClaim']>[0],
@@ -97,7 +100,7 @@ async function recordClaim(
       update sends
          set state = 'dispatching', message = ${JSON.stringify(message)}::jsonb, address = ${address},
              thread_id = ${thread?.threadId ?? inThread ?? null}
-       where send_id = ${sendId} and state = 'claiming' and (select count(*) from thread) >= 0
+       where send_id = ${sendId} and state in ('claiming', 'refused') and (select count(*) from thread) >= 0
       returning client_id, channel_id, thread_id, send_id, agent_id, created_at)
     insert into messages (client_id, channel_id, thread_id, kind, direction, send_id, agent_id, text, title, signature,
                           subject, attachments, delivery, identity)

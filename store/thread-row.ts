@@ -7,7 +7,7 @@ export const createThreadRows = (database: Database): ThreadRows => ({
   async open(age) {
     const rows = await database
       .selectFrom('threads')
-      .selectAll()
+      .select(COLUMNS)
       .where('state', '<>', 'CLOSED')
       .where('opened_at', '<', sql<Date>`now() - ${age} * interval '1 second'`)
       .execute();
@@ -15,7 +15,11 @@ export const createThreadRows = (database: Database): ThreadRows => ({
   },
 
   async row(threadId) {
-    const row = await database.selectFrom('threads').selectAll().where('thread_id', '=', threadId).executeTakeFirst();
+    const row = await database
+      .selectFrom('threads')
+      .select(COLUMNS)
+      .where('thread_id', '=', threadId)
+      .executeTakeFirst();
     return row && rowOf(row);
   },
 
@@ -46,7 +50,19 @@ export const createThreadRows = (database: Database): ThreadRows => ({
     }),
 });
 
-const rowOf = (row: Selectable<Tables['threads']>): ThreadRow => ({
+const COLUMNS = [
+  'thread_id',
+  'client_id',
+  'channel_id',
+  'version',
+  'state',
+  'agent_id',
+  'target_kind',
+  'target_id',
+  'minimised',
+] as const;
+
+const rowOf = (row: Pick<Selectable<Tables['threads']>, (typeof COLUMNS)[number]>): ThreadRow => ({
   threadId: row.thread_id,
   clientId: row.client_id,
   channelId: row.channel_id,

@@ -3,6 +3,7 @@ import type { ProjectAnswer, ThreadLog } from '../activities/ports.js';
 import type { HistoryEvent } from '../domain/contracts/history.js';
 import type { PersonalQueue, QueueKind, Thread, ThreadState } from '../domain/contracts/thread.js';
 import { closeNote, type ThreadNote, type ThreadProjection, type ThreadRecord } from '../domain/thread.js';
+import type { Membership } from '../domain/thread-command.js';
 import { type Database, inTransaction, type Tables } from './database.js';
 import { type Page, type PageRequest, pageOf } from './page.js';
 import { isTargetKnown } from './transfer.js';
@@ -10,6 +11,8 @@ import { isTargetKnown } from './transfer.js';
 interface ThreadFilter {
   clientId?: string | undefined;
   state?: ThreadState | undefined;
+  /** Only what this agent has, or may take: what nobody has, but for other agents' groups, skills and departments. */
+  for?: ({ agentId: string } & Membership) | undefined;
 }
 
 /** A cursor of a group's, skill's or department's queue: since when the last one waits, in microseconds, and its place. */
@@ -56,15 +59,16 @@ export function createThreadStore(database: Database): ThreadStore {
 
     async versionOf(threadId) {
       const row = await rowOf(threadId);
-      return row?.version ?? 0;
+      return row === undefined || row.state === 'OPENING' ? 0 : row.version;
     },
 
-    async list({ clientId, state }, { limit, after }) {
+    async list({ clientId, state, for: agent }, { limit, after }) {
       const rows = await database
         .selectFrom('threads')
         .selectAll()
         .$if(clientId !== undefined, (query) => query.where('client_id', '=', clientId!))
         .$if(state !== undefined, (query) => query.where('state', '=', state!))
+        .$if(agent !== undefined, (query) => query.where(concerns(agent!)))
         .$if(after !== undefined, (query) => query.where('position', '<', Number(after)))
         .orderBy('position', 'desc')
         .limit(limit + 1)
@@ -127,6 +131,15 @@ export function createThreadStore(database: Database): ThreadStore {
   };
 }
 
+const concerns = ({ agentId, groupIds, skillIds, departmentId }: NonNullable<ThreadFilter['for']>) => sql<boolean>`
+  state <> 'CLOSED' and (
+    agent_id = ${agentId}
+    or agent_id is null and (
+      target_kind is null
+      or target_kind = 'GROUP' and target_id = any(${groupIds}::text[])
+      or target_kind = 'SKILL' and target_id = any(${skillIds}::text[])
+      or target_kind = 'DEPARTMENT' and target_id = ${departmentId ?? null}))`;
+
 /** `vanished`: not written, since whoever has the thread by it is gone; a closed one needs nobody. */
 async function write(
   tx: Transaction<Tables>,
@@ -142,7 +155,7 @@ async function write(
       version,
       state,
       agent_id: agentId ?? null,
-      target_kind: target === undefined || target.kind === 'EMPLOYEE' ? null : target.kind,
+      target_kind: target?.kind ?? null,
       target_id: target?.id ?? null,
       minimised,
       close_reason: closeReason ?? null,
@@ -167,18 +180,20 @@ async function attach(tx: Transaction<Tables>, { threadId }: ThreadRecord, entry
 }
 
 /**
- * The identity that the thread runs on: what comes from there is kept and opens nothing (R37). One who was written to by
- * phone and has never answered has none yet.
+ * The identity that the thread runs on: where it was written to last, else from where the client has written last. What
+ * comes from there is kept and opens nothing (R37). One who was written to by phone and never answered has none yet.
  */
 async function blockIdentity(tx: Transaction<Tables>, { threadId, clientId, channelId }: ThreadRecord): Promise<void> {
   await sql`
-    with known as (
-      update identities set blocked = true where client_id = ${clientId} and channel_id = ${channelId} returning address)
+    with written_to as (
+      select address from sends where thread_id = ${threadId} and address is not null order by created_at desc limit 1),
+    wrote as (
+      select address from identities where client_id = ${clientId} and channel_id = ${channelId}
+       order by last_inbound_at desc nulls last, address limit 1)
     insert into identities (channel_id, address, client_id, blocked, origin)
-    select channel_id, address, client_id, true, 'AGENT' from sends
-     where thread_id = ${threadId} and address is not null and not exists (select 1 from known)
-     order by created_at limit 1
-    on conflict do nothing`.execute(tx);
+    select ${channelId}, coalesce((select address from written_to), (select address from wrote)), ${clientId}, true, 'AGENT'
+     where exists (select 1 from written_to) or exists (select 1 from wrote)
+    on conflict (channel_id, address) do update set blocked = true`.execute(tx);
 }
 
 async function writeNote(tx: Transaction<Tables>, thread: ThreadRecord, note: ThreadNote): Promise<void> {

@@ -24,6 +24,7 @@ import { createSealing, type KeyRing } from '../store/sealing.js';
 import { createSettingsStore } from '../store/settings.js';
 import { createThreadStore } from '../store/thread.js';
 import { createThreadRows } from '../store/thread-row.js';
+import { takeTurn } from '../store/turn.js';
 import { createWizardStore } from '../store/wizard.js';
 import { createChannels, type ProviderTimeouts } from './channels.js';
 import { createInboundFiles } from './inbound-file.js';
@@ -43,7 +44,10 @@ export interface WiredWorker {
   activities: OutgoingSendActivities & ThreadActivities;
   relay: Omit<RelayPorts, 'onFault'>;
   sweep: SweepPorts;
-  repair: RepairPorts;
+  repair: RepairPorts & {
+    /** Of all workers one looks at a time. @param seconds for how long it is ours */
+    takeTurn(seconds: number): Promise<boolean>;
+  };
   synchroniseTemplates: () => Promise<number>;
 }
 
@@ -75,7 +79,11 @@ export function wire({ database, payloadKeys, publicUrl, workflows, timeouts, en
     },
     synchroniseTemplates: createTemplateSync(channels, templates, timeouts.provider),
     sweep: { orphans: createOrphanStore(database), workflows, threads },
-    repair: { rows: createThreadRows(database), workflows },
+    repair: {
+      rows: createThreadRows(database),
+      workflows,
+      takeTurn: (seconds) => takeTurn(database, 'thread-repair', seconds),
+    },
     relay: {
       inbox: createInboxStore(database),
       receipts: createReceiptStore(database),

@@ -104,6 +104,7 @@ function sweeping({ sweep }: WiredWorker, stopped: AbortSignal, log: Logger): Pr
 function repairing({ repair }: WiredWorker, stopped: AbortSignal, log: Logger): Promise<void> {
   return repeatUntil(stopped, {
     async work() {
+      if (!(await repair.takeTurn(REPAIR_PAUSE / 1000))) return 0;
       for (const difference of await compareThreads(repair, REPAIR_AGE, false)) {
         await repairThread(repair, difference);
         const { kind, threadId } = difference;
@@ -111,7 +112,7 @@ function repairing({ repair }: WiredWorker, stopped: AbortSignal, log: Logger): 
       }
       return 0; // the next look is never urgent
     },
-    idlePause: REPAIR_PAUSE,
+    idlePause: REPAIR_PAUSE / 5,
     onFault: (error) => log.error({ error: nameOf(error) }, 'threads cannot be compared with their rows'),
   });
 }

@@ -65,14 +65,22 @@ export const receiptSignal = defineSignal<[Receipt]>('receipt');
 /** Histories of before neither know working hours nor go on from an earlier run. */
 export interface ThreadInput extends Omit<ThreadMachineInput, 'openedAt' | 'untilOpen'> {
   workingHours?: Settings['workingHours'];
+  /** Until the chat center opens, in ms; absent while it is open. */
+  untilOpen?: number;
   /** Continued from another thread's run, but not with its search attributes. */
   hasOwnAttributes?: boolean;
   /** Where the thread's earlier run has left it, and the run that opened it (INV5). */
   resumed?: Carried & { runId: string };
 }
 
-/** Done once it is written down; refused by a rule, or since the target went away just now. */
-export type CommandAnswer = { outcome: 'done'; claim: Claim } | { outcome: 'refused'; refusal: Refusal };
+/** What the caller of a command learns once it is written down; a refusal comes as a failure. */
+export interface CommandDone {
+  /** The run that opened the thread (INV5). */
+  claim: Claim;
+}
+
+/** What becomes of a command. */
+export type CommandAnswer = ({ outcome: 'done' } & CommandDone) | { outcome: 'refused'; refusal: Refusal };
 
 const REFUSED = 'REFUSED';
 /** A command is refused before it leaves a trace in the history; the refusal travels as the failure's detail. */
@@ -84,9 +92,11 @@ export const refusalIn = (cause: unknown): Refusal | undefined =>
   cause instanceof ApplicationFailure && cause.type === REFUSED ? (cause.details?.[0] as Refusal) : undefined;
 
 /** What an agent or system asks of the thread; under the command's id a repeat gets the recorded answer. */
-export const commandUpdate = defineUpdate<CommandAnswer, [ThreadCommand]>('command');
+export const commandUpdate = defineUpdate<CommandDone, [ThreadCommand]>('command');
 /** The client has closed the conversation at their end. */
 export const clientClosedSignal = defineSignal<[{ threadId: string }]>('clientClosed');
+/** The client is blocked on these channels, or as a whole. */
+export const clientBlockedSignal = defineSignal<[{ channelIds?: string[] }]>('clientBlocked');
 /** The thread's row is missing or differs: it is written down anew. */
 export const projectSignal = defineSignal<[{ above: number }]>('project');
 export const clientWroteSignal = defineSignal<[ClientMessage]>('clientWrote');

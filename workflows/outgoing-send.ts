@@ -49,11 +49,13 @@ export async function outgoingSend(input: OutgoingSendInput): Promise<SendResult
         retry: { initialInterval: '1 second', backoffCoefficient: 3, maximumInterval: '1 minute' },
       });
       const job = { sendId, channelId, part, ...(claim && { claim }) };
-      for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      const giveUpAt = Date.now() + dispatchDeadline;
+      for (let pause = FIRST_PAUSE; Date.now() < giveUpAt; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
         const event = await dispatchPart(job).then(eventOf, exhaustedWhenRetriesEnd);
         if (event !== undefined) return event;
         await sleep(pause, { summary: 'earlier messages of the thread leave first' });
       }
+      return { type: 'dispatch.exhausted' };
     },
     requestSettlement: async (verdict) => {
       const { claim, expectsReceipts } = send.snapshot().context;

@@ -5,6 +5,7 @@ import {
   condition,
   continueAsNew,
   makeContinueAsNewFunc,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
@@ -21,7 +22,8 @@ import { type ClientMessage, refusalOf, type ThreadSnapshot, threadMachine } fro
 import { type DrivenMachine, driveMachine, type Performers } from './drive-machine.js';
 import { localWork } from './local-work.js';
 import {
-  type CommandAnswer,
+  type CommandDone,
+  clientBlockedSignal,
   clientClosedSignal,
   clientWroteSignal,
   commandUpdate,
@@ -66,16 +68,16 @@ export async function thread(input: ThreadInput): Promise<{ closeReason?: CloseR
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   const { leftover, closeReason, blocks } = life.snapshot().context;
   // What was written from where we block meanwhile opens nothing; it is in the history.
-  const isBlocked = ({ channelId: from = channelId }: ClientMessage) => blocks && from === channelId;
+  const isBlocked = ({ channelId: from = channelId }: ClientMessage) =>
+    (blocks || closeReason === 'CLIENT_BLOCKED') && from === channelId;
   const [first, ...others] = leftover.filter((message) => !isBlocked(message));
   if (first !== undefined) await openNext(input, first, others);
   return closeReason === undefined ? {} : { closeReason };
 }
 
-function beginningOf({ resumed, workingHours = null, ...input }: ThreadInput) {
+function beginningOf({ resumed, workingHours: _, untilOpen: closedFor = 0, ...input }: ThreadInput) {
   if (resumed !== undefined) return { carried: resumed };
-  const openedAt = workflowInfo().runStartTime.getTime();
-  return { input: { ...input, openedAt, untilOpen: untilOpen(workingHours, Date.now()) } };
+  return { input: { ...input, openedAt: workflowInfo().runStartTime.getTime(), untilOpen: closedFor } };
 }
 
 /** All of it is written down; an older projection may still be under way when the last one is. */
@@ -84,11 +86,15 @@ const isOver = (life: Life, { status }: ThreadSnapshot): boolean =>
 
 /** Long before the server's limits, and only while nothing is under way that the next run would miss. */
 const shouldGoOn = (life: Life): boolean =>
-  workflowInfo().continueAsNewSuggested && allHandlersFinished() && life.carry() !== undefined;
+  workflowInfo().continueAsNewSuggested &&
+  allHandlersFinished() &&
+  life.carry() !== undefined &&
+  patched('goes-on-in-a-next-run');
 
 const performersFor = (record: ThreadRecord): Performers<typeof threadMachine> => ({
   requestProjection: async (projection) => {
-    const { projectThread } = projection.decidedBy === 'TASK' ? afterTask : atOnce;
+    const isLater = projection.decidedBy === 'TASK' && patched('written-after-its-task');
+    const { projectThread } = isLater ? afterTask : atOnce;
     const answer = await projectThread({ thread: record, projection });
     const { version } = projection;
     return answer?.outcome === 'vanished'
@@ -123,6 +129,9 @@ function listen(life: Life, { threadId, runId }: ThreadRecord): void {
     },
     { description: 'The client has closed the conversation.' },
   );
+  setHandler(clientBlockedSignal, (blocked) => life.post({ type: 'client.blocked', at: Date.now(), ...blocked }), {
+    description: 'The client is blocked, here or everywhere; what they write from now on opens nothing.',
+  });
   setHandler(sendSettledSignal, (settled) => life.post({ type: 'send.settled', at: Date.now(), ...settled }), {
     description: 'The send that claimed this thread, or a reply in it, knows its verdict.',
   });
@@ -146,13 +155,11 @@ async function carryOut(
   life: Life,
   command: ThreadCommand,
   claim: { threadId: string; runId: string },
-): Promise<CommandAnswer> {
+): Promise<CommandDone> {
   if (!life.snapshot().context.commands.includes(command.commandId)) life.post({ ...command, at: Date.now() });
   const { version } = life.snapshot().context;
   await life.until(({ context }) => context.written >= version);
-  return life.snapshot().context.vanished === version && version > 0
-    ? { outcome: 'refused', refusal: { code: 'TRANSFER_TARGET' } }
-    : { outcome: 'done', claim };
+  return { claim };
 }
 
 /** A message that met the close opens the next thread in the same step, so that no claim comes between (INV10). */
@@ -176,7 +183,8 @@ function openNext(input: ThreadInput, first: ClientMessage, others: ClientMessag
     entryIds: [entryId, ...others.map((message) => message.entryId)],
     timeouts,
     hasOwnAttributes: true,
-    ...(workingHours === undefined ? {} : { workingHours }),
+    // An argument alone may follow from the time zones of whoever works: they are no part of what is replayed.
+    ...(workingHours === undefined ? {} : { workingHours, untilOpen: untilOpen(workingHours, Date.now()) }),
   });
 }
 

@@ -52,7 +52,6 @@ const statements = [
   `alter table sends
      alter column agent_id drop not null,
      add column reply jsonb`,
-  `create index sends_reply on sends ((reply->>'threadId')) where reply is not null`,
 
   `create table wizards (
      wizard_id uuid primary key,
@@ -61,6 +60,11 @@ const statements = [
      is_open boolean not null default true,
      created_at timestamptz not null default now())`,
   'create index wizards_open on wizards (client_id) where is_open',
+
+  // Work that one of all workers does in a while.
+  `create table turns (
+     name text primary key,
+     taken_until timestamptz not null)`,
 
   // News for whoever watches: ids alone. None of a thread that ends with its send, which is in no queue: commits that
   // notify wait for each other.

@@ -339,6 +339,18 @@ describe('a client who closes the chat', () => {
     expect((await crm.history(clientId)).items).toEqual([]);
   });
 
+  it('ends no conversation that goes on on another channel', async () => {
+    const address = aVisitor();
+    const identity = { channelId: 'web-main', address, blocked: false, origin: 'LOGIN' as const };
+    const { clientId } = await aPerson(service, '1234', { identities: [identity] });
+    const { threadId } = await make(service, aTemplateSend(clientId, { action: { kind: 'ASSIGN_TO_ME' } }));
+
+    await crm.receive('web-main', closing(address));
+    await untilRelayed();
+
+    expect(await crm.findThread(threadId ?? '')).toMatchObject({ state: 'WAITING' });
+  });
+
   it('is noted once for one thread, also when the relay repeats after it has closed and another one runs', async () => {
     const { clientId } = await aPerson(service);
     const history = createHistoryStore(service.database);

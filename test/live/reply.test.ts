@@ -146,6 +146,33 @@ it('an agent who is away may still answer in their threads; the rules of the cha
   expect(await answer(threadId, ' ')).toMatchObject({ status: 409, body: { code: 'TEXT_REQUIRED' } });
 });
 
+it('the same words by another agent are another answer: under one key that is 422 (INV12)', async () => {
+  const { threadId } = await inProgress();
+  const key = randomUUID();
+
+  const { outcome } = await service.crm.reply(
+    threadId,
+    { agentId: 'anna', content: { kind: 'TEXT', text: 'Hi' } },
+    key,
+  );
+
+  expect(outcome).toBe('made');
+  await expect(
+    service.crm.reply(threadId, { agentId: 'boris', content: { kind: 'TEXT', text: 'Hi' } }, key),
+  ).rejects.toMatchObject({ problem: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+});
+
+it('an answer that the rules refuse leaves the thread as it is, and the next one goes', async () => {
+  const { threadId } = await inProgress();
+
+  const refused = await answer(threadId, ' ');
+  const next = await answer(threadId, 'Good morning');
+
+  expect(refused.body['code']).toBe('TEXT_REQUIRED');
+  expect(next.status).toBe(201);
+  expect((await service.crm.findThread(threadId)).state).toBe('WAITING');
+});
+
 it('one idempotency key is one answer, ten at once too; another body under it is 422 (INV12)', async () => {
   const { threadId, phone } = await inProgress();
   const { token } = await service.as('agent', 'anna');

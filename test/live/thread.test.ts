@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { threadWorkflowId } from '../../workflows/messages.js';
 import { aPerson, aTemplateSend } from '../rig/people.js';
-import { make } from '../rig/sends.js';
+import { ended, make } from '../rig/sends.js';
+import { tell } from '../../scripts/simulator.js';
 import { type Service, startService } from '../rig/service.js';
 import { clientWrites, ledgerOf } from '../rig/simulator.js';
 import { by, type Command, tellThread, untilThread, writing, written } from '../rig/threads.js';
@@ -11,7 +12,7 @@ import { until } from '../rig/until.js';
 
 let service: Service;
 beforeAll(async () => {
-  service = await startService();
+  service = await startService({ settings: { verdictSeconds: 20 } });
   const { operator } = service;
   await operator.putGroup('sales', { name: 'Sales' });
   await operator.putSkill('french', { name: 'French' });
@@ -158,13 +159,12 @@ it('who does not hold the thread may do nothing to it and is told who does, supe
 
   for (const [command, body] of commands) {
     const said = await tellThread(service, threadId, command, body, by('carla'));
-    expect({ command, status: said.status, code: said.body['code'] }).toEqual(
-      command === 'messages'
-        ? { command, status: 409, code: expect.stringMatching(/NOT_HOLDER|TEMPLATE_REQUIRED/) }
-        : { command, status: 409, code: 'NOT_HOLDER' },
-    );
-    if (command !== 'messages')
-      expect(said.body['holder']).toMatchObject({ threadId, agentId: 'anna', state: 'WAITING' });
+    expect({ command, status: said.status, code: said.body['code'] }).toEqual({
+      command,
+      status: 409,
+      code: 'NOT_HOLDER',
+    });
+    expect(said.body['holder']).toMatchObject({ threadId, agentId: 'anna', state: 'WAITING' });
   }
   expect(await tellThread(service, threadId, 'close', { agentId: 'anna' }, by('carla'))).toMatchObject({ status: 403 });
   expect(await tellThread(service, threadId, 'transfer', { target }, supervisor)).toMatchObject({ status: 200 });
@@ -178,8 +178,16 @@ it('a command that the state does not take is told the state and what it takes',
     body: { code: 'EVENT_NOT_ACCEPTED', state: 'NEW', accepts: ['take', 'transfer', 'close', 'block'] },
   });
   await tellThread(service, threadId, 'close', {}, supervisor);
-  for (const command of ['take', 'open', 'close', 'block'] as const) {
-    expect(await tellThread(service, threadId, command, {}, by('anna'))).toMatchObject({
+  const commands: [Command, object][] = [
+    ['take', {}],
+    ['open', {}],
+    ['messages', { content: { kind: 'TEXT', text: ' ' } }],
+    ['transfer', { target: { kind: 'GROUP', id: 'nobody' } }],
+    ['close', {}],
+    ['block', {}],
+  ];
+  for (const [command, body] of commands) {
+    expect(await tellThread(service, threadId, command, body, by('anna'))).toMatchObject({
       status: 409,
       body: { code: 'EVENT_NOT_ACCEPTED', state: 'CLOSED', accepts: [] },
     });
@@ -348,4 +356,104 @@ it('under one idempotency key a command is carried out once, and its refusal is 
     .getHandle(threadWorkflowId((await service.crm.findThread(threadId)).clientId))
     .fetchHistory();
   expect((events ?? []).filter(({ workflowExecutionUpdateAcceptedEventAttributes: one }) => one)).toHaveLength(1);
+});
+
+it("an agent's token lists what it has or may take, or the threads of one client; a supervisor's all (INV23)", async () => {
+  const own = await written(service, { kind: 'TRANSFER', target: { kind: 'EMPLOYEE', id: 'carla' } });
+  const ofGroup = await written(service, { kind: 'TRANSFER', target: { kind: 'GROUP', id: 'sales' } });
+  const ofSkill = await written(service, { kind: 'TRANSFER', target: { kind: 'SKILL', id: 'french' } });
+  const isNew = await writing(service);
+  const others = await written(service, { kind: 'ASSIGN_TO_ME' });
+  const { chatCenter: carla } = await service.as('agent', 'carla');
+  const { chatCenter: boris } = await service.as('agent', 'boris');
+  const { chatCenter: chief } = await service.as('supervisor', 'boris');
+  const mine = [own, ofGroup, ofSkill, isNew, others].map(({ threadId }) => threadId);
+  const seenBy = async (chatCenter: typeof carla, filter = {}) => {
+    const { items } = await chatCenter.threads(filter);
+    return mine.map((threadId) => items.some((thread) => thread.threadId === threadId));
+  };
+
+  expect(await seenBy(carla)).toEqual([true, true, true, true, false]);
+  expect(await seenBy(boris)).toEqual([false, false, false, true, false]);
+  expect(await seenBy(chief)).toEqual([true, true, true, true, true]);
+  expect(await seenBy(boris, { clientId: others.clientId })).toEqual([false, false, false, false, true]);
+});
+
+it('an integrator who closes a thread cuts no message off that its send has settled already (INV5)', async () => {
+  const { clientId, phone } = await aPerson(service);
+  const file = await service.crm.upload('offer.txt', new Uint8Array(Buffer.from('offer')));
+  await tell(service.simulator, 'PUT', '/_faults', { latencyMs: 400 });
+  const { sendId, threadId } = await make(service, {
+    ...aTemplateSend(clientId, { channelId: 'viber-main', attachmentIds: [file.attachmentId] }),
+    content: { kind: 'TEXT', text: 'Our offer' },
+    action: { kind: 'ASSIGN_TO_ME' },
+  });
+
+  const closed = await tellThread(service, threadId ?? '', 'close');
+  await ended(service, sendId);
+  await tell(service.simulator, 'DELETE', '/_faults');
+
+  expect(closed.body['closeReason']).toBe('EXTERNAL_CALL_FORCED_CLOSURE');
+  expect(await ledgerOf(service, phone)).toHaveLength(2);
+});
+
+it('a block that is wished while the send is under way blocks nobody before it has settled', async () => {
+  const { clientId, phone } = await aPerson(service, '0007'); // 503 twice: the verdict takes seconds
+  const sending = make(service, aTemplateSend(clientId, { action: { kind: 'ASSIGN_TO_ME' } }));
+  const { items } = await until(
+    () => service.crm.threads({ clientId }),
+    (page) => page.items.length === 1,
+  );
+  const threadId = items[0]?.threadId ?? '';
+  await tellThread(service, threadId, 'block', {}, by('anna'));
+
+  await clientWrites(service, phone, 'Wait');
+  await clientWrites(service, phone, 'Please');
+  const { verdict } = await sending;
+
+  expect(verdict).toBe('ACCEPTED');
+  const thread = await untilThread(service, threadId, ({ state }) => state === 'CLOSED');
+  expect(thread.closeReason).toBe('CLIENT_BLOCKED');
+  const { items: entries } = await service.crm.history(clientId);
+  expect(entries.filter(({ direction }) => direction === 'IN').map(({ threadId: of }) => of)).toEqual([
+    threadId,
+    threadId,
+  ]);
+});
+
+it.each([
+  { what: 'as a whole', blocked: true, onChannel: false },
+  { what: 'on the channel of the thread', blocked: false, onChannel: true },
+])('a client who is blocked $what loses the active thread (R37)', async ({ blocked, onChannel }) => {
+  const { threadId, clientId, phone } = await written(service, { kind: 'ASSIGN_TO_ME' });
+  const client = { name: 'Mila', phone, blocked, identities: [] };
+  const here = { channelId: 'wa-main', address: phone, blocked: onChannel, origin: 'AGENT' as const };
+  const elsewhere = { channelId: 'viber-main', address: phone, blocked: true, origin: 'AGENT' as const };
+
+  await service.operator.putClient(clientId, { ...client, blocked: false, identities: [elsewhere] });
+  const before = await service.crm.findThread(threadId);
+  await service.operator.putClient(clientId, { ...client, identities: [here] });
+
+  expect(before.state).toBe('WAITING');
+  const thread = await untilThread(service, threadId, ({ state }) => state === 'CLOSED');
+  expect(thread.closeReason).toBe('CLIENT_BLOCKED');
+});
+
+it("the sender's answer is seen in the thread at once, also when the client wrote meanwhile", async () => {
+  const seen: string[] = [];
+  for (let round = 0; round < 10; round += 1) {
+    const { clientId, phone } = await aPerson(service);
+    await tell(service.simulator, 'PUT', '/_faults', { latencyMs: 150 });
+    const sending = make(service, aTemplateSend(clientId, { action: { kind: 'ASSIGN_TO_ME' } }));
+    await until(
+      () => service.crm.threads({ clientId }),
+      (page) => page.items.length === 1,
+    );
+    await clientWrites(service, phone, 'Hm');
+    const { threadId } = await sending;
+    seen.push((await service.crm.findThread(threadId ?? '')).state);
+  }
+  await tell(service.simulator, 'DELETE', '/_faults');
+
+  expect(seen).not.toContain('OPENING');
 });

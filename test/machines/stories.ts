@@ -85,7 +85,10 @@ export const handing: Story = {
       ? [vanished(context.version), vanished(context.version - 1)]
       : []),
     ...(value === 'HANDING_OVER'
-      ? [0, 1].flatMap((ago) => [botTook(context.handover - ago), botFailed(context.handover - ago)])
+      ? [
+          ...(context.callsAfter === undefined ? [] : [projected(context.version)]),
+          ...[0, 1].flatMap((ago) => [botTook(context.handover - ago), botFailed(context.handover - ago)]),
+        ]
       : []),
     ...(context.version < 4 ? [wrote('m-1')] : []),
   ],

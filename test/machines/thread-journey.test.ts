@@ -159,7 +159,7 @@ describe('every way through a thread', () => {
     }
   });
 
-  it('calls a bot once for each handing over, and never goes back to one that was called before', () => {
+  it('calls a bot at most once for each handing over, and never goes back to one that was called before', () => {
     const calls = journeys.map(({ requests, snapshot }) => ({
       made: requests
         .filter(({ type }) => type === 'requestHandover')
@@ -168,8 +168,11 @@ describe('every way through a thread', () => {
     }));
 
     expect(Math.max(...calls.map(({ counted }) => counted))).toBe(2);
+    expect(Math.max(...calls.map(({ made }) => made.length))).toBe(2);
     for (const { made, counted } of calls) {
-      expect(made.map(({ handover }) => handover)).toEqual(Array.from({ length: counted }, (_, index) => index + 1));
+      const called = made.map(({ handover }) => handover);
+      expect(called).toEqual([...new Set(called)].toSorted());
+      expect(called.every((handover) => handover <= counted)).toBe(true);
     }
   });
 });

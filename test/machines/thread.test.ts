@@ -268,6 +268,13 @@ describe('a thread that ends', () => {
     expect(projectionsIn(after(thread, events.at(-1)!)[1])).toMatchObject([{ state: 'CLOSED', blocks: true }]);
   });
 
+  it('blocks nobody while its send is still under way (R37)', () => {
+    const [, work] = after(threadAfter(assign, blocked(anna)), wrote());
+
+    expect(projectionsIn(work)).toMatchObject([{ state: 'OPENING', entryIds: ['m-1'] }]);
+    expect(projectionsIn(work)[0]).not.toHaveProperty('blocks');
+  });
+
   it('by silence says whether the client has ever written', () => {
     const answered = [replied(anna), settled('ACCEPTED', 's-2')];
     const reasonAfter = (place: 'WAITING' | 'IN_PROGRESS' | 'ANSWER_NEEDED', ...events: Happening[]) =>
