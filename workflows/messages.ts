@@ -10,7 +10,7 @@ import type { SendInput } from '../machines/outgoing-send.js';
 import type { Settings } from '../domain/contracts/settings.js';
 import type { Claim } from '../domain/thread.js';
 import type { ThreadCommand } from '../domain/thread-command.js';
-import type { ClientMessage, ThreadInput as ThreadMachineInput } from '../machines/thread.js';
+import type { ClientMessage, ThreadInput as ThreadMachineInput } from '../machines/thread-context.js';
 import type { Carried } from './drive-machine.js';
 
 export const TASK_QUEUE = 'outgoing-messages';

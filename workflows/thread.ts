@@ -9,16 +9,17 @@ import {
   proxyActivities,
   proxyLocalActivities,
   setHandler,
-  upsertSearchAttributes,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { HandoverAnswer, ThreadActivities } from '../activities/ports.js';
-import type { CloseReason, ThreadState } from '../domain/contracts/thread.js';
-import type { Opener, ThreadRecord } from '../domain/thread.js';
+import type { CloseReason } from '../domain/contracts/thread.js';
+import type { ThreadRecord } from '../domain/thread.js';
 import type { ThreadCommand } from '../domain/thread-command.js';
 import { untilOpen } from '../domain/working-hours.js';
-import { type ClientMessage, refusalOf, type ThreadSnapshot, threadMachine } from '../machines/thread.js';
+import { type ThreadSnapshot, threadMachine } from '../machines/thread.js';
+import { refusalOf } from '../machines/thread-command.js';
+import type { ClientMessage } from '../machines/thread-context.js';
 import { type DrivenMachine, driveMachine, type Performers } from './drive-machine.js';
 import { localWork } from './local-work.js';
 import {
@@ -36,6 +37,7 @@ import {
   viewOf,
   viewQuery,
 } from './messages.js';
+import { showState } from './thread-attributes.js';
 
 type Life = DrivenMachine<typeof threadMachine>;
 
@@ -186,33 +188,4 @@ function openNext(input: ThreadInput, first: ClientMessage, others: ClientMessag
     // An argument alone may follow from the time zones of whoever works: they are no part of what is replayed.
     ...(workingHours === undefined ? {} : { workingHours, untilOpen: untilOpen(workingHours, Date.now()) }),
   });
-}
-
-/** One attribute change when a thread comes to rest in another state or with another agent, for operators' filters. */
-function showState({ openedBy, resumed, hasOwnAttributes = false }: ThreadInput): (snapshot: ThreadSnapshot) => string {
-  // Runs of before that continue another thread's have inherited its last attributes, whosever it was.
-  const isHeir = workflowInfo().continuedFromExecutionRunId !== undefined && !hasOwnAttributes;
-  const atStart = isHeir ? { state: 'CLOSED' as const, agentId: undefined } : attributesAtStart(openedBy);
-  let shown: ReturnType<typeof attributesAtStart> | undefined = resumed === undefined ? atStart : undefined;
-  return (snapshot) => {
-    const { state, agentId = null } = snapshot.context;
-    if (!snapshot.hasTag('atRest')) return whoHasIt(snapshot.context);
-    if (shown !== undefined && (state !== shown.state || agentId !== shown.agentId)) {
-      upsertSearchAttributes([
-        { key: searchAttributes.threadState, value: state },
-        ...(agentId === shown.agentId ? [] : [{ key: searchAttributes.agentId, value: agentId }]),
-      ]);
-    }
-    shown = { state, agentId };
-    return whoHasIt(snapshot.context);
-  };
-}
-
-function whoHasIt({ agentId, target }: ThreadSnapshot['context']): string {
-  if (agentId !== undefined) return `Agent ${agentId} has it.`;
-  return target === undefined ? 'Nobody has it.' : `It is with ${target.kind.toLowerCase()} ${target.id}.`;
-}
-
-function attributesAtStart(openedBy: Opener): { state: ThreadState; agentId: string | null | undefined } {
-  return openedBy.kind === 'SEND' ? { state: 'OPENING', agentId: openedBy.agentId } : { state: 'NEW', agentId: null };
 }

@@ -1,6 +1,8 @@
 // What can happen to a thread between its opening and its end, told as a few stories so that each search stays short.
 import type { Opener } from '../../domain/thread.js';
-import { refusalOf, type ThreadEvent, threadMachine, type ThreadSnapshot } from '../../machines/thread.js';
+import { threadMachine, type ThreadSnapshot } from '../../machines/thread.js';
+import { refusalOf } from '../../machines/thread-command.js';
+import type { ThreadEvent } from '../../machines/thread-context.js';
 import { type Journey, journeysOf } from './journeys.js';
 import {
   accepted,

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Refusal } from '../../domain/contracts/refusal.js';
 import { ThreadCommandName, type ThreadState, type TransferTarget } from '../../domain/contracts/thread.js';
 import type { Actor } from '../../domain/thread-command.js';
-import { acceptedCommands, refusalOf, threadMachine, type ThreadSnapshot } from '../../machines/thread.js';
+import { threadMachine, type ThreadSnapshot } from '../../machines/thread.js';
+import { acceptedCommands, refusalOf } from '../../machines/thread-command.js';
 import { NOW } from '../builders.js';
 import {
   after,

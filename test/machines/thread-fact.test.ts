@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ThreadEvent, ThreadSnapshot } from '../../machines/thread.js';
+import type { ThreadSnapshot } from '../../machines/thread.js';
+import type { ThreadEvent } from '../../machines/thread-context.js';
 import { HOUR } from '../builders.js';
 import { goingOn, journeysIn, settling } from './stories.js';
 import {
@@ -12,6 +13,7 @@ import {
   botFailed,
   botTook,
   byClient,
+  clientBlocked,
   clientClosed,
   close,
   closed,
@@ -148,6 +150,24 @@ describe('every state and every fact (INV24)', () => {
     }
   });
 
+  it.each(states)(
+    'in %s a block of the client, or on its channel, closes the thread, unless it closes already (R37)',
+    (state) => {
+      for (const thread of threadsIn(state)) {
+        const { channelId } = thread.context;
+        for (const event of [clientBlocked(), clientBlocked(['other', channelId])]) {
+          const { isTaken, next } = taken(thread, event);
+
+          if (state === 'CLOSING') expect(next.toJSON()).toEqual(thread.toJSON());
+          else if (state === 'OPENING') expect(next.context.ending).toEqual({ closeReason: 'CLIENT_BLOCKED' });
+          else expect(next).toMatchObject({ value: 'CLOSING', context: { closeReason: 'CLIENT_BLOCKED' } });
+          expect(isTaken).toBe(state !== 'CLOSING');
+        }
+        expect(after(thread, clientBlocked(['other']))[0].toJSON()).toEqual(thread.toJSON());
+      }
+    },
+  );
+
   it.each(states)('in %s what is written down is remembered, and ends a thread that closes (W21)', (state) => {
     for (const thread of threadsIn(state)) {
       const { version } = thread.context;
@@ -194,6 +214,7 @@ describe('what decided a change', () => {
     ['NEW', wrote()],
     ['WAITING', wrote()],
     ['WAITING', clientClosed],
+    ['WAITING', clientBlocked()],
     ['OPENING', accepted],
     ['OPENING', wanted()],
   ];

@@ -4,7 +4,8 @@ import type { Action, Verdict } from '../../domain/contracts/outgoing-send.js';
 import type { CloseReason, ThreadState, TransferTarget } from '../../domain/contracts/thread.js';
 import type { Opener, ThreadProjection, TransferFailure } from '../../domain/thread.js';
 import type { Actor, ThreadCommand } from '../../domain/thread-command.js';
-import { type ThreadEvent, type ThreadInput, threadMachine, type ThreadSnapshot } from '../../machines/thread.js';
+import { threadMachine, type ThreadSnapshot } from '../../machines/thread.js';
+import type { ThreadEvent, ThreadInput } from '../../machines/thread-context.js';
 import { anActor, HOUR, NOW } from '../builders.js';
 
 /** The events of the domain, and those of the machine's own timers. */
@@ -50,6 +51,11 @@ export const aThread = (openedBy: Opener, untilOpen = 0): ThreadInput => ({
 /** `at` where a test asks when: in ms after the opening. */
 export const wrote = (entryId = 'm-1', at = 0): ThreadEvent => ({ type: 'client.wrote', entryId, at: NOW + at });
 export const clientClosed: ThreadEvent = { type: 'client.closed', at: NOW };
+export const clientBlocked = (channelIds?: string[]): ThreadEvent => ({
+  type: 'client.blocked',
+  at: NOW,
+  ...(channelIds && { channelIds }),
+});
 export const settled = (verdict: Verdict, sendId = 's-1', at = 0): ThreadEvent => ({
   type: 'send.settled',
   sendId,
