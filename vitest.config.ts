@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Seconds, no servers: rules, machines and what the docs claim. */
+/** Seconds, no servers: rules, machines, what the docs claim, and who judges the races. */
 const pure = {
   extends: true as const,
-  test: { name: 'pure', include: ['test/{domain,machines,workflows,docs}/**/*.test.ts'] },
+  test: { name: 'pure', include: ['test/{domain,machines,workflows,docs,races}/**/*.test.ts'] },
 };
 
 /** Adapters, the simulator and the scripts against real sockets and processes of their own. */

@@ -221,6 +221,8 @@ export function openDatabase(url: string, poolSize: number, onLost: (error: Erro
     statement_timeout: 10_000,
   });
   pool.on('error', onLost);
+  // Of one that is in use the query, or the next one, fails; unheard, its loss would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 

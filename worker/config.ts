@@ -14,7 +14,7 @@ export const WorkerEnvironment = SealedEnvironment.extend({
     .transform((url) => url.replace(/\/+$/, '')),
   /** A file made by a release build; without it the workflows are bundled at start. */
   WORKFLOW_BUNDLE: z.string().optional(),
-  /** Workflow runs kept in memory; about 180 KB each. */
+  /** Workflow runs kept in memory; about 240 KB each. */
   MAX_CACHED_WORKFLOWS: z.coerce.number().int().min(0).max(100_000).default(1000),
 });
 export type WorkerConfig = z.infer<typeof WorkerEnvironment>;

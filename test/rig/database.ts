@@ -9,15 +9,23 @@ interface OwnDatabase {
   drop(): Promise<void>;
 }
 
+export interface DatabaseServer {
+  /** URL of the maintenance database. */
+  url: string;
+  /** Name of a database that is migrated already. */
+  template: string;
+}
+
+const shared = (): DatabaseServer => ({ url: inject('postgres'), template: inject('template') });
+
 /** A database of its own, migrated already. */
-export const copyOfTemplate = (): Promise<OwnDatabase> => ownDatabase(inject('template'));
+export const copyOfTemplate = (server = shared()): Promise<OwnDatabase> => ownDatabase(server);
 
 /** One without any table. */
-export const emptyDatabase = (): Promise<OwnDatabase> => ownDatabase('template0');
+export const emptyDatabase = (): Promise<OwnDatabase> => ownDatabase({ ...shared(), template: 'template0' });
 
-async function ownDatabase(template: string): Promise<OwnDatabase> {
+async function ownDatabase({ url: server, template }: DatabaseServer): Promise<OwnDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const server = inject('postgres');
   await onServer(server, `create database ${name} template ${template}`);
   const url = server.replace(/\/[^/]*$/, `/${name}`);
   const database = openDatabase(url, 20, () => {});

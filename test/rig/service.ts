@@ -19,7 +19,7 @@ import { createTokenStore, type Role } from '../../store/token.js';
 import { type WiredWorker, wire } from '../../worker/activities.js';
 import { repeatUntil } from '../../worker/repeat.js';
 import { TASK_QUEUE } from '../../workflows/messages.js';
-import { copyOfTemplate } from './database.js';
+import { copyOfTemplate, type DatabaseServer } from './database.js';
 import { fillDirectory } from './directory.js';
 import { replayAll } from './replay.js';
 
@@ -35,6 +35,8 @@ export interface Service {
   databaseUrl: string;
   payloadKeys: string;
   temporal: Client;
+  /** host:port */
+  temporalAddress: string;
   /** Looks for orphans at once; in production every few seconds. */
   sweep(): Promise<number>;
   stopWorker(): Promise<void>;
@@ -50,8 +52,12 @@ export interface ServiceOptions {
   /** In ms; how long a provider may take. */
   providerTimeout?: number;
   temporalAddress?: string;
+  /** Default: the shared one. */
+  postgres?: DatabaseServer;
   /** Puts something around the activities of the worker in this process. */
   adapt?: Adapt;
+  /** How many of the runs are replayed at the end, evenly chosen; default all. */
+  replays?: number;
 }
 
 type Adapt = (activities: WiredWorker['activities']) => WiredWorker['activities'];
@@ -64,7 +70,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   const { adapt = (activities) => activities } = options;
   const payloadKeys = `test:${randomBytes(32).toString('base64')}`;
   const ring = parseKeyRing(payloadKeys);
-  const { database, url: databaseUrl, drop } = await copyOfTemplate();
+  const { database, url: databaseUrl, drop } = await copyOfTemplate(options.postgres);
   const connection = await Connection.connect({ address: temporalAddress });
   const temporal = new Client({ connection });
   const news = openNews(databaseUrl, () => {});
@@ -114,6 +120,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     databaseUrl,
     payloadKeys,
     temporal,
+    temporalAddress,
     startWorker,
     stopWorker,
     async sweep() {
@@ -122,7 +129,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     },
     async stop() {
       await stopWorker();
-      await replayAll(temporal, database);
+      await replayAll(temporal, database, options.replays);
       await news.stop();
       await stopListening(server, simulator);
       await connection.close();

@@ -16,18 +16,22 @@ export interface WorkerProcess {
   died: Promise<void>;
 }
 
-/** @param diesAfter name of the activity after whose first completion the process kills itself */
-export async function startWorkerProcess(service: Service, diesAfter = ''): Promise<WorkerProcess> {
+/**
+ * @param diesAfter name of the activity after whose first completion the process kills itself
+ * @param diesFor the client in whose work it has to be; default anybody's
+ */
+export async function startWorkerProcess(service: Service, diesAfter = '', diesFor = ''): Promise<WorkerProcess> {
   const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM], {
     env: {
       ...process.env,
       DATABASE_URL: service.databaseUrl,
       PAYLOAD_KEYS: service.payloadKeys,
-      TEMPORAL_ADDRESS: inject('temporal'),
+      TEMPORAL_ADDRESS: service.temporalAddress,
       WORKFLOW_BUNDLE: inject('bundle'),
       PROVIDER_TIMEOUT_SECONDS: '2',
       LOG_LEVEL: 'error',
       DIES_AFTER: diesAfter,
+      DIES_FOR: diesFor,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
