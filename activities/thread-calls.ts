@@ -148,6 +148,7 @@ function startOptions({ threadId, clientId, channelId, channelType, openedBy, se
     channelId,
     openedBy,
     entryIds: [],
+    hearsInOrder: true,
     timeouts: {
       outgoingWaiting: settings.outgoingWaitingTimeoutSeconds * 1000,
       waiting: settings.waitingTimeoutSeconds * 1000,

@@ -67,6 +67,8 @@ export interface ThreadInput extends Omit<ThreadMachineInput, 'openedAt' | 'unti
   workingHours?: Settings['workingHours'];
   /** Until the chat center opens, in ms; absent while it is open. */
   untilOpen?: number;
+  /** Signals that came before the first task are heard in their order; runs of before heard them kind by kind. */
+  hearsInOrder?: boolean;
   /** Continued from another thread's run, but not with its search attributes. */
   hasOwnAttributes?: boolean;
   /** Where the thread's earlier run has left it, and the run that opened it (INV5). */

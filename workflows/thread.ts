@@ -8,11 +8,13 @@ import {
   patched,
   proxyActivities,
   proxyLocalActivities,
+  setDefaultSignalHandler,
   setHandler,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { HandoverAnswer, ThreadActivities } from '../activities/ports.js';
+import type { Verdict } from '../domain/contracts/outgoing-send.js';
 import type { CloseReason } from '../domain/contracts/thread.js';
 import type { ThreadRecord } from '../domain/thread.js';
 import type { ThreadCommand } from '../domain/thread-command.js';
@@ -40,6 +42,7 @@ import {
 import { showState } from './thread-attributes.js';
 
 type Life = DrivenMachine<typeof threadMachine>;
+type Hearing = Record<string, (fact: never) => void>;
 
 const atOnce = proxyLocalActivities<ThreadActivities>(localWork);
 /** Scheduled in the history, together with the decision that it writes down. */
@@ -59,7 +62,7 @@ export async function thread(input: ThreadInput): Promise<{ closeReason?: CloseR
   const { threadId, clientId, channelId, openedBy, resumed } = input;
   const record = { threadId, clientId, channelId, openedBy, runId: resumed?.runId ?? workflowInfo().runId };
   const life = driveMachine(threadMachine, beginningOf(input), performersFor(record), showState(input));
-  listen(life, record);
+  listen(life, record, input.hearsInOrder ?? false);
 
   await life.until((snapshot) => isOver(life, snapshot) || shouldGoOn(life));
   const carried = life.carry();
@@ -77,7 +80,13 @@ export async function thread(input: ThreadInput): Promise<{ closeReason?: CloseR
   return closeReason === undefined ? {} : { closeReason };
 }
 
-function beginningOf({ resumed, workingHours: _, untilOpen: closedFor = 0, ...input }: ThreadInput) {
+function beginningOf({
+  resumed,
+  hearsInOrder: _order,
+  workingHours: _,
+  untilOpen: closedFor = 0,
+  ...input
+}: ThreadInput) {
   if (resumed !== undefined) return { carried: resumed };
   return { input: { ...input, openedAt: workflowInfo().runStartTime.getTime(), untilOpen: closedFor } };
 }
@@ -120,32 +129,40 @@ const performersFor = (record: ThreadRecord): Performers<typeof threadMachine> =
   },
 });
 
-function listen(life: Life, { threadId, runId }: ThreadRecord): void {
-  setHandler(clientWroteSignal, (message) => life.post({ type: 'client.wrote', at: Date.now(), ...message }), {
+function listen(life: Life, { threadId, runId }: ThreadRecord, inOrder: boolean): void {
+  const heard = hearingOf(life, threadId);
+  // A handler is given what came before it, so that each would hear its own kind alone; this one hears all of them.
+  if (inOrder) setDefaultSignalHandler((name, fact) => (heard as Hearing)[name]?.(fact as never));
+  setHandler(clientWroteSignal, heard.clientWrote, {
     description: 'The client has written; the message is in the history already.',
   });
-  setHandler(
-    clientClosedSignal,
-    (closed) => {
-      if (closed.threadId === threadId) life.post({ type: 'client.closed', at: Date.now() });
-    },
-    { description: 'The client has closed the conversation.' },
-  );
-  setHandler(clientBlockedSignal, (blocked) => life.post({ type: 'client.blocked', at: Date.now(), ...blocked }), {
+  setHandler(clientClosedSignal, heard.clientClosed, { description: 'The client has closed the conversation.' });
+  setHandler(clientBlockedSignal, heard.clientBlocked, {
     description: 'The client is blocked, here or everywhere; what they write from now on opens nothing.',
   });
-  setHandler(sendSettledSignal, (settled) => life.post({ type: 'send.settled', at: Date.now(), ...settled }), {
+  setHandler(sendSettledSignal, heard.sendSettled, {
     description: 'The send that claimed this thread, or a reply in it, knows its verdict.',
   });
-  setHandler(projectSignal, (wanted) => life.post({ type: 'projection.wanted', ...wanted }), {
-    description: 'The row of this thread is missing or differs.',
-  });
+  setHandler(projectSignal, heard.project, { description: 'The row of this thread is missing or differs.' });
   setHandler(viewQuery, () => viewOf(life.snapshot()), { description: 'The state of the thread and what it knows.' });
   setHandler(commandUpdate, (command) => carryOut(life, command, { threadId, runId }), {
     validator: (command) => refuseUnless(life.snapshot(), command),
     description: 'Take, open, reply, transfer, close or block, as an agent or a system asks for it.',
   });
 }
+
+/** What each signal means to the machine, by the signal's name. */
+const hearingOf = (life: Life, threadId: string) => ({
+  clientWrote: (message: ClientMessage) => life.post({ type: 'client.wrote', at: Date.now(), ...message }),
+  clientClosed: (closed: { threadId: string }) => {
+    if (closed.threadId === threadId) life.post({ type: 'client.closed', at: Date.now() });
+  },
+  clientBlocked: (blocked: { channelIds?: string[] }) =>
+    life.post({ type: 'client.blocked', at: Date.now(), ...blocked }),
+  sendSettled: (settled: { sendId: string; verdict: Verdict }) =>
+    life.post({ type: 'send.settled', at: Date.now(), ...settled }),
+  project: (wanted: { above: number }) => life.post({ type: 'projection.wanted', ...wanted }),
+});
 
 /** A refused command leaves no trace in the history. */
 function refuseUnless(snapshot: ThreadSnapshot, command: ThreadCommand): void {
@@ -185,6 +202,7 @@ function openNext(input: ThreadInput, first: ClientMessage, others: ClientMessag
     entryIds: [entryId, ...others.map((message) => message.entryId)],
     timeouts,
     hasOwnAttributes: true,
+    hearsInOrder: true,
     // An argument alone may follow from the time zones of whoever works: they are no part of what is replayed.
     ...(workingHours === undefined ? {} : { workingHours, untilOpen: untilOpen(workingHours, Date.now()) }),
   });

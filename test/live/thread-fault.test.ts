@@ -4,11 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { registerSearchAttributes } from '../../scripts/search-attributes.js';
 import { freePorts, startPostgres, startTemporal } from '../../scripts/servers/index.js';
 import { openDatabase } from '../../store/database.js';
 import { migrate } from '../../store/migrate.js';
+import { copyOfTemplate } from '../rig/database.js';
 import { type Chat, openChat } from '../rig/races/acts.js';
 import { gather } from '../rig/races/gather.js';
 import { keepJournal } from '../rig/races/journal.js';
@@ -16,6 +18,7 @@ import { createLog, type OperationLog } from '../rig/races/log.js';
 import { createTally, inRounds, judge, later, randomFrom } from '../rig/races/rounds.js';
 import { settlementsIn } from '../rig/races/ways.js';
 import { type Service, type ServiceOptions, startService } from '../rig/service.js';
+import { until } from '../rig/until.js';
 import { startWorkerProcess } from '../rig/worker-process.js';
 
 const TIMEOUT = 240_000; // ms
@@ -215,3 +218,19 @@ it(
   },
   TIMEOUT,
 );
+
+it('a connection that is lost between two statements fails its transaction, not the process (INV11)', async () => {
+  const { database, drop } = await copyOfTemplate();
+  const work = database.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+    const pid = rows[0]?.pid;
+    await sql`select pg_terminate_backend(${pid})`.execute(database);
+    const isGone = async () => (await sql`select from pg_stat_activity where pid = ${pid}`.execute(database)).rows;
+    await until(isGone, ({ length }) => length === 0);
+    await sql`select 1`.execute(tx);
+  });
+
+  await expect(work).rejects.toThrow();
+  expect((await sql`select 1`.execute(database)).rows).toHaveLength(1);
+  await drop();
+});
