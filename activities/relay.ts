@@ -1,11 +1,12 @@
 // From the inbox to the workflows: what providers told us is folded or kept first, then signalled. Every step may be
 // repeated; a fact leaves the inbox only when all of it has worked.
-import { type WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
+import type { WorkflowClient } from '@temporalio/client';
 import type { ChannelType } from '../domain/contracts/channel.js';
 import type { Settings } from '../domain/contracts/settings.js';
 import type { ClientClosedFact, MessageFact, ReceiptFact } from '../domain/provider-fact.js';
 import { claimsThread } from '../domain/situation.js';
 import { receiptSignal, sendWorkflowId } from '../workflows/messages.js';
+import { unlessEnded } from './ended.js';
 import type { Inbox, InboxRow, InboundFiles, MessageLog, ReceiptLog } from './ports.js';
 import type { ThreadCalls } from './thread-calls.js';
 
@@ -67,12 +68,9 @@ async function relayReceipt(
   const folded = await receipts.record(channelId, identity, fact);
   if (!folded?.isNews) return;
   const { sendId, status, failureCode } = folded;
-  try {
-    const send = workflows.getHandle(sendWorkflowId(sendId));
-    await send.signal(receiptSignal, { status, ...(failureCode !== undefined && { failureCode }) });
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error; // ended: the fold has the last word
-  }
+  const receipt = { status, ...(failureCode !== undefined && { failureCode }) };
+  // The fold has the last word on a send that has ended.
+  await workflows.getHandle(sendWorkflowId(sendId)).signal(receiptSignal, receipt).catch(unlessEnded);
 }
 
 async function relayMessage(

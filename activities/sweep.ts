@@ -1,6 +1,7 @@
 // Repairs what no run will repair by itself: what a send has left that was ended by hand (W20).
-import { type WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
+import type { WorkflowClient } from '@temporalio/client';
 import { searchAttributes, sendWorkflowId, THREAD, type ThreadMemo } from '../workflows/messages.js';
+import { describeRunning } from './ended.js';
 import type { OrphanLog } from './ports.js';
 import type { ThreadCalls } from './thread-calls.js';
 
@@ -48,11 +49,5 @@ function openingSince(patience: number): string {
 }
 
 async function isRunning(workflows: WorkflowClient, sendId: string): Promise<boolean> {
-  try {
-    const { status } = await workflows.getHandle(sendWorkflowId(sendId)).describe();
-    return status.name === 'RUNNING';
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
+  return (await describeRunning(workflows, sendWorkflowId(sendId))) !== undefined;
 }

@@ -4,17 +4,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import {
   type WorkflowClient,
   WorkflowExecutionAlreadyStartedError,
-  type WorkflowExecutionDescription,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import type { ChannelType } from '../domain/contracts/channel.js';
 import type { Verdict } from '../domain/contracts/outgoing-send.js';
-import type { Refusal } from '../domain/contracts/refusal.js';
 import type { Settings } from '../domain/contracts/settings.js';
 import { ThreadHolder, ThreadState } from '../domain/contracts/thread.js';
 import type { Claim, Opener } from '../domain/thread.js';
-import type { ThreadCommand } from '../domain/thread-command.js';
+import { THREAD_IS_OVER, type ThreadCommand } from '../domain/thread-command.js';
 import { untilOpen } from '../domain/working-hours.js';
 import {
   type CommandAnswer,
@@ -30,7 +28,7 @@ import {
   type ThreadMemo,
   threadWorkflowId,
 } from '../workflows/messages.js';
-import { unlessEnded } from './ended.js';
+import { describeRunning, unlessEnded } from './ended.js';
 import type { ThreadLog } from './ports.js';
 
 interface ThreadOpening {
@@ -121,14 +119,12 @@ async function give(
   } catch (error) {
     // One that was ended by hand is repaired first, and closed then.
     if (error instanceof WorkflowNotFoundError && (await threads.isClosed(command.threadId)))
-      return { outcome: 'refused', refusal: OVER };
+      return { outcome: 'refused', refusal: THREAD_IS_OVER };
     const refusal = error instanceof WorkflowUpdateFailedError ? refusalIn(error.cause) : undefined;
     if (refusal === undefined) throw error;
     return { outcome: 'refused', refusal };
   }
 }
-
-const OVER: Refusal = { code: 'EVENT_NOT_ACCEPTED', state: 'CLOSED', accepts: [] };
 
 async function start(workflows: WorkflowClient, opening: ThreadOpening): Promise<Claim | undefined> {
   try {
@@ -176,8 +172,8 @@ function startOptions({ threadId, clientId, channelId, channelType, openedBy, se
 }
 
 async function runningThread(workflows: WorkflowClient, clientId: string): Promise<RunningThread | undefined> {
-  const description = await describe(workflows, clientId);
-  if (description?.status.name !== 'RUNNING') return undefined;
+  const description = await describeRunning(workflows, threadWorkflowId(clientId));
+  if (description === undefined) return undefined;
   const { threadId, channelId, sendId, openedAt } = description.memo as ThreadMemo;
   const agentId = description.typedSearchAttributes.get(searchAttributes.agentId);
   return {
@@ -192,16 +188,4 @@ async function runningThread(workflows: WorkflowClient, clientId: string): Promi
       opener: sendId === '' ? 'CLIENT' : 'AGENT',
     }),
   };
-}
-
-async function describe(
-  workflows: WorkflowClient,
-  clientId: string,
-): Promise<WorkflowExecutionDescription | undefined> {
-  try {
-    return await workflows.getHandle(threadWorkflowId(clientId)).describe();
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
 }

@@ -10,7 +10,7 @@ import {
   threadWorkflowId,
   viewQuery,
 } from '../workflows/messages.js';
-import { unlessEnded } from './ended.js';
+import { describeRunning, unlessEnded } from './ended.js';
 import type { ThreadRow, ThreadRows } from './ports.js';
 
 export interface RepairPorts {
@@ -70,14 +70,14 @@ async function listRunning(workflows: WorkflowClient, age: number): Promise<Map<
   return running;
 }
 
-async function runningThread(workflows: WorkflowClient, clientId: string): Promise<string | undefined> {
-  const description = await workflows.getHandle(threadWorkflowId(clientId)).describe().catch(unlessEnded);
-  return description?.status.name === 'RUNNING' ? (description.memo as ThreadMemo).threadId : undefined;
+async function runningThreadId(workflows: WorkflowClient, clientId: string): Promise<string | undefined> {
+  const description = await describeRunning(workflows, threadWorkflowId(clientId));
+  return description && (description.memo as ThreadMemo).threadId;
 }
 
 async function checkRow({ rows, workflows }: RepairPorts, row: ThreadRow): Promise<Difference | undefined> {
   const { threadId, clientId } = row;
-  if ((await runningThread(workflows, clientId)) === threadId) return undefined;
+  if ((await runningThreadId(workflows, clientId)) === threadId) return undefined;
   const now = await rows.row(threadId); // closed meanwhile?
   const isOpen = now !== undefined && now.state !== 'CLOSED';
   return isOpen ? { kind: 'ROW_WITHOUT_RUN', threadId, clientId, row: now } : undefined;
@@ -87,7 +87,7 @@ async function checkRun(ports: RepairPorts, run: Named, isDeep: boolean): Promis
   const { rows, workflows } = ports;
   const row = await rows.row(run.threadId);
   if (row !== undefined) return compareRun(ports, row, isDeep); // closed: by its run, which is about to end, or not
-  if ((await runningThread(workflows, run.clientId)) !== run.threadId) return undefined;
+  if ((await runningThreadId(workflows, run.clientId)) !== run.threadId) return undefined;
   return { kind: 'RUN_WITHOUT_ROW', ...run };
 }
 

@@ -5,9 +5,8 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import type { Refusal } from '../domain/contracts/refusal.js';
 import type { Thread, TransferTarget } from '../domain/contracts/thread.js';
-import type { Actor, ThreadCommand } from '../domain/thread-command.js';
+import { type Actor, THREAD_IS_OVER, type ThreadCommand } from '../domain/thread-command.js';
 import { transferRefusals } from '../domain/transfer.js';
 import type { AgentStore } from '../store/agent.js';
 import type { ThreadStore } from '../store/thread.js';
@@ -74,7 +73,8 @@ export function createThreadDesk({ threads, agents, transfers, workflows }: Thre
       if (actor.kind === 'SYSTEM' && (wish.type === 'agent.took' || wish.type === 'agent.opened'))
         throw invalid([{ path: 'agentId', message: 'is needed: a thread is taken and opened by an agent' }]);
       const { clientId, channelId, state } = await find(threadId);
-      if (state === 'CLOSED' && !(await threads.isEndedBy(channelId, commandId))) throw new RefusedError([CLOSED]);
+      if (state === 'CLOSED' && !(await threads.isEndedBy(channelId, commandId)))
+        throw new RefusedError([THREAD_IS_OVER]);
       if (wish.type === 'agent.transferred') {
         const by = actor.kind === 'SYSTEM' ? undefined : actor.agentId;
         const [refusal, ...others] = transferRefusals(wish, by, await transfers.isKnown(wish.target));
@@ -119,12 +119,10 @@ export function createThreadDesk({ threads, agents, transfers, workflows }: Thre
     if (!(error instanceof WorkflowNotFoundError)) return undefined;
     const { state } = await find(threadId);
     return state === 'CLOSED'
-      ? new RefusedError([CLOSED])
+      ? new RefusedError([THREAD_IS_OVER])
       : new ProblemError('UNAVAILABLE', 'the thread was ended by hand and is being repaired; ask again');
   }
 }
-
-const CLOSED: Refusal = { code: 'EVENT_NOT_ACCEPTED', state: 'CLOSED', accepts: [] };
 
 const commandOf = (wish: Wish) =>
   wish.type === 'agent.transferred' ? { type: wish.type, target: wish.target } : { type: wish.type };

@@ -39,6 +39,9 @@ export interface Held {
   holder: ThreadHolder;
 }
 
+/** What any command to a closed thread is told. */
+export const THREAD_IS_OVER: Refusal = { code: 'EVENT_NOT_ACCEPTED', state: 'CLOSED', accepts: [] };
+
 /** In the state that the command is for; undefined when the actor may. */
 export function rightsRefusal(thread: Held, command: ThreadCommand): Refusal | undefined {
   if (command.type === 'agent.took') return isEligible(thread, command.actor) ? undefined : { code: 'NOT_ELIGIBLE' };

@@ -2,6 +2,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { ThreadRow, ThreadRows } from '../activities/ports.js';
 import { type Database, inTransaction, type Tables } from './database.js';
+import { targetOf, writeNote } from './thread.js';
 
 export const createThreadRows = (database: Database): ThreadRows => ({
   async open(age) {
@@ -34,19 +35,9 @@ export const createThreadRows = (database: Database): ThreadRows => ({
         .returning('thread_id')
         .executeTakeFirst();
       if (closed === undefined) return;
-      await tx
-        .insertInto('messages')
-        .values({
-          client_id: clientId,
-          channel_id: channelId,
-          thread_id: threadId,
-          kind: 'SYSTEM',
-          direction: null,
-          event: JSON.stringify({ code: 'THREAD_CLOSED', closeReason: 'EXTERNAL_CALL_FORCED_CLOSURE' }),
-          identity: `repair:${threadId}`,
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
+      const thread = { threadId, clientId, channelId };
+      const identity = `repair:${threadId}`;
+      await writeNote(tx, thread, { code: 'THREAD_CLOSED', closeReason: 'EXTERNAL_CALL_FORCED_CLOSURE', identity });
     }),
 });
 
@@ -69,6 +60,6 @@ const rowOf = (row: Pick<Selectable<Tables['threads']>, (typeof COLUMNS)[number]
   version: row.version,
   state: row.state,
   ...(row.agent_id !== null && { agentId: row.agent_id }),
-  ...(row.target_kind !== null && row.target_id !== null && { target: { kind: row.target_kind, id: row.target_id } }),
+  ...targetOf(row),
   minimised: row.minimised,
 });

@@ -196,7 +196,12 @@ async function blockIdentity(tx: Transaction<Tables>, { threadId, clientId, chan
     on conflict (channel_id, address) do update set blocked = true`.execute(tx);
 }
 
-async function writeNote(tx: Transaction<Tables>, thread: ThreadRecord, note: ThreadNote): Promise<void> {
+/** Once, however often: a note is known by its identity. */
+export async function writeNote(
+  tx: Transaction<Tables>,
+  thread: Pick<ThreadRecord, 'threadId' | 'clientId' | 'channelId'>,
+  note: ThreadNote,
+): Promise<void> {
   await tx
     .insertInto('messages')
     .values({
@@ -254,7 +259,7 @@ function threadOf(row: Selectable<Tables['threads']>): Thread {
     channelId: row.channel_id,
     state: row.state,
     ...(row.agent_id !== null && { agentId: row.agent_id }),
-    ...(row.target_kind !== null && row.target_id !== null && { target: { kind: row.target_kind, id: row.target_id } }),
+    ...targetOf(row),
     minimised: row.minimised,
     openedBy: { kind: row.opener_kind, id: row.opener_id },
     openedAt: row.opened_at.toISOString(),
@@ -265,7 +270,11 @@ function threadOf(row: Selectable<Tables['threads']>): Thread {
   };
 }
 
-type Beginning = Pick<ThreadProjection, 'state' | 'agentId' | 'minimised'>;
+export const targetOf = ({
+  target_kind,
+  target_id,
+}: Pick<Selectable<Tables['threads']>, 'target_kind' | 'target_id'>) =>
+  target_kind !== null && target_id !== null && { target: { kind: target_kind, id: target_id } };
 
 /**
  * The tables `stale` and `thread` of a statement that writes a thread's first row or keeps the one there. Whoever writes
@@ -274,7 +283,7 @@ type Beginning = Pick<ThreadProjection, 'state' | 'agentId' | 'minimised'>;
  */
 export function firstRow(
   { threadId, clientId, channelId, runId, openedBy }: ThreadRecord,
-  { state, minimised }: Omit<Beginning, 'agentId'>,
+  { state, minimised }: Pick<ThreadProjection, 'state' | 'minimised'>,
   agentId?: string,
 ) {
   return sql`
